@@ -1,0 +1,32 @@
+namespace Ublk;
+
+/// <summary>
+/// Something a target stands on: a block device, a file, or another ublk-dm device in this process. One instance per device
+/// and process, so identity is reference equality. Opened through <see cref="TableLine"/>, which also closes it.
+/// </summary>
+public abstract class BackingDevice
+{
+    /// <summary>Size in sectors now.</summary>
+    public abstract ulong SectorCount { get; }
+
+    /// <summary>What it can do.</summary>
+    public abstract BlockOps Ops { get; }
+
+    /// <summary>What its requests must look like.</summary>
+    public abstract BlockLimits Limits { get; }
+
+    /// <summary>How it is written to, for people: <c>direct</c>, <c>buffered</c> or <c>in-process</c>.</summary>
+    public abstract string AccessMode { get; }
+
+    /// <summary>
+    /// [C] Reads whole logical blocks, for constructors and recovery, never for the data path.
+    /// The length must be a multiple of the logical block.
+    /// </summary>
+    public abstract ValueTask<Errno> ReadAsync(ulong sector, Memory<byte> into);
+
+    /// <summary>[C] Writes whole logical blocks; with <see cref="BlockFlags.Fua"/> durable when it completes.</summary>
+    public abstract ValueTask<Errno> WriteAsync(ulong sector, ReadOnlyMemory<byte> from, BlockFlags flags);
+
+    /// <summary>The device as a table prints it: <c>major:minor</c>, or the path of a file.</summary>
+    public abstract override string ToString();
+}

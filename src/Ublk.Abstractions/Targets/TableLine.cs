@@ -1,0 +1,36 @@
+namespace Ublk;
+
+/// <summary>
+/// The arguments of one table line, read left to right. [C] Counts them, names them in errors, and owns the devices it opened:
+/// after a constructor that throws nothing is left open or created, otherwise they live as long as the target.
+/// Every method throws <see cref="TableException"/> with the argument's position and name.
+/// </summary>
+public abstract class TableLine
+{
+    /// <summary>The line's length in sectors, or null when the user left it out: then the target says it.</summary>
+    public abstract ulong? SectorCount { get; }
+
+    /// <summary>How many arguments are left.</summary>
+    public abstract int Remaining { get; }
+
+    /// <summary>What the user said beside the table.</summary>
+    public abstract LoadOptions Options { get; }
+
+    /// <summary>The next argument.</summary>
+    public abstract string Word(string what);
+
+    /// <summary>The next argument as a decimal number in a range (hexadecimal is refused, as the kernel does).</summary>
+    public abstract ulong Number(string what, ulong min = 0, ulong max = ulong.MaxValue);
+
+    /// <summary>
+    /// The next argument as a device: a path or <c>major:minor</c>. With <paramref name="createSectors"/> a regular file that does not
+    /// exist is created sparse with that many sectors (and removed again if the load fails).
+    /// </summary>
+    public abstract ValueTask<BackingDevice> DeviceAsync(string what, Claim claim, CancellationToken ct, ulong? createSectors = null);
+
+    /// <summary>An error about the argument that was read last.</summary>
+    public abstract TableException Error(string why);
+
+    /// <summary>Refuses what is left over.</summary>
+    public abstract void End();
+}

@@ -1,0 +1,52 @@
+namespace Ublk;
+
+/// <summary>One table line, constructed. [C] The control-plane half of a target; the data-plane half is <see cref="TargetShard"/>.</summary>
+public abstract class Target : IAsyncDisposable
+{
+    /// <summary>Length in sectors.</summary>
+    public abstract ulong SectorCount { get; }
+
+    /// <summary>What it implements; everything else is refused with EOPNOTSUPP before <see cref="TargetShard.Map"/>.</summary>
+    public abstract BlockOps Ops { get; }
+
+    /// <summary>The arguments as <c>table</c> prints them; constructing from them gives the same target.</summary>
+    public abstract string Table { get; }
+
+    /// <summary>
+    /// Where state lives. Null: stateless, one shard on each worker. Otherwise one shard, and targets whose homes are equal
+    /// share one worker, so that what they share needs no lock.
+    /// </summary>
+    public virtual object? Home => null;
+
+    /// <summary>True when shards look at the bytes of requests. Otherwise requests may be registered buffers, and looking throws.</summary>
+    public virtual bool SeesData => false;
+
+    /// <summary>Makes the data-plane half for one worker. Called on the control plane before the first request.</summary>
+    public abstract TargetShard Open(TargetIo io);
+
+    /// <summary>Tightens the limits that the line's devices gave. Called at every resume.</summary>
+    public virtual void Limit(ref BlockLimits limits)
+    {
+    }
+
+    /// <summary>The dm status (INFO) line's parameters.</summary>
+    public virtual ValueTask<string> InfoAsync(CancellationToken ct) => new("");
+
+    /// <summary>Facts for people, JSON and metrics.</summary>
+    public virtual ValueTask<StatusField[]> DescribeAsync(CancellationToken ct) => new([]);
+
+    /// <summary>Answers a message; the reply may be empty.</summary>
+    /// <exception cref="TableException">The message is not understood.</exception>
+    public virtual ValueTask<string> MessageAsync(string[] words, CancellationToken ct) =>
+        throw new TableException(0, "this target takes no messages");
+
+    /// <summary>Before a resume, while nothing runs. Throwing refuses the resume and says why.</summary>
+    public virtual ValueTask PrepareAsync(CancellationToken ct) => default;
+
+    /// <summary>Releases what the target itself made. Its devices are closed by the engine.</summary>
+    public virtual ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return default;
+    }
+}
