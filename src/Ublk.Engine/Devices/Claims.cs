@@ -1,0 +1,48 @@
+namespace Ublk.Engine;
+
+/// <summary>
+/// Who uses which backing device, so that no two of our devices write to one store. [C] any thread. Tables of one device may share:
+/// a reload opens what the live table has open.
+/// </summary>
+sealed class Claims
+{
+    readonly Dictionary<BackingDevice, List<(MappedDevice Owner, TableDevices Table, Claim Claim)>> _claims = [];
+
+    /// <exception cref="BackingException">Another device has it, or this very table.</exception>
+    public void Add(BackingDevice device, MappedDevice owner, TableDevices table, Claim claim)
+    {
+        lock (_claims)
+        {
+            if (!_claims.TryGetValue(device, out var held))
+                _claims.Add(device, held = []);
+            foreach ((MappedDevice other, TableDevices otherTable, Claim otherClaim) in held)
+            {
+                bool mayShare = claim != Claim.Exclusive && otherClaim != Claim.Exclusive;
+                if (mayShare || (other == owner && otherTable != table))
+                    continue;
+                throw new BackingException(other == owner
+                    ? "is used twice in this table"
+                    : $"is in use by device {other.Name}; two devices cannot share it");
+            }
+            held.Add((owner, table, claim));
+        }
+    }
+
+    public void Remove(BackingDevice device, TableDevices table, Claim claim)
+    {
+        lock (_claims)
+        {
+            var held = _claims[device];
+            held.RemoveAt(held.FindIndex(one => one.Table == table && one.Claim == claim));
+            if (held.Count == 0)
+                _claims.Remove(device);
+        }
+    }
+
+    /// <summary>Devices that use this one.</summary>
+    public IReadOnlyList<string> UsersOf(BackingDevice device)
+    {
+        lock (_claims)
+            return _claims.TryGetValue(device, out var held) ? [.. held.Select(one => one.Owner.Name).Distinct()] : [];
+    }
+}

@@ -1,0 +1,164 @@
+using Microsoft.Extensions.Logging;
+
+namespace Ublk.Engine;
+
+/// <summary>All devices of this process, and what they share: workers, target types, backing devices. [C] any thread.</summary>
+public sealed class DeviceMapper : IAsyncDisposable
+{
+    readonly SortedDictionary<string, MappedDevice> _devices = new(StringComparer.Ordinal);
+    readonly SortedDictionary<string, TargetType> _types = new(StringComparer.Ordinal);
+    readonly ILoggerFactory _log;
+    readonly IAsyncDisposable? _owned;
+    int _nextWorker;
+
+    /// <summary>Devices on ublk, with workers of its own.</summary>
+    public DeviceMapper(EngineOptions options, IEnumerable<TargetType> types, UblkDriver driver, ILoggerFactory log)
+        : this(options, types, new WorkerSet(options.WorkerCount, log), new FileLeaves(), new UblkNodes(driver, options, log), TimeProvider.System, log)
+    {
+    }
+
+    /// <summary>Devices on any ports: the simulator's, the load generator's.</summary>
+    public DeviceMapper(
+        EngineOptions options, IEnumerable<TargetType> types, IReadOnlyList<Worker> workers, LeafSource leaves, NodeSource nodes, TimeProvider time, ILoggerFactory log)
+    {
+        Options = options;
+        Workers = workers;
+        Leaves = leaves;
+        Nodes = nodes;
+        Time = time;
+        _log = log;
+        _owned = workers as IAsyncDisposable;
+        foreach (TargetType type in types)
+            _types.Add(type.Name, type);
+    }
+
+    /// <summary>How it is set up.</summary>
+    public EngineOptions Options { get; }
+
+    /// <summary>The data plane's threads.</summary>
+    public IReadOnlyList<Worker> Workers { get; }
+
+    /// <summary>The clock of the control plane.</summary>
+    public TimeProvider Time { get; }
+
+    /// <summary>The target types, in order of their names.</summary>
+    public IReadOnlyList<TargetType> Types => [.. _types.Values];
+
+    /// <summary>The devices, in order of their names.</summary>
+    public IReadOnlyList<MappedDevice> Devices
+    {
+        get
+        {
+            lock (_devices)
+                return [.. _devices.Values];
+        }
+    }
+
+    internal LeafSource Leaves { get; }
+
+    internal NodeSource Nodes { get; }
+
+    internal Claims Claims { get; } = new();
+
+    internal Homes Homes { get; } = new();
+
+    /// <summary>A device by its name.</summary>
+    public MappedDevice? Find(string name)
+    {
+        lock (_devices)
+            return _devices.GetValueOrDefault(name);
+    }
+
+    /// <summary>Makes a device without a table.</summary>
+    public Task<MappedDevice> CreateAsync(string name, string? uuid, NodeOptions? node, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        if (name.Length is 0 or > 127 || name is "." or ".." or "control" || name.Contains('/', StringComparison.Ordinal) || name.Any(char.IsControl))
+            throw new DmException(DmFailure.Failed, $"'{name}' is no device name; use 1 to 127 characters without '/', not '.', '..' or 'control'");
+        var device = new MappedDevice(this, name, uuid, node ?? new NodeOptions(), _log.CreateLogger<MappedDevice>());
+        lock (_devices)
+        {
+            if (_devices.ContainsKey(name))
+                throw new DmException(DmFailure.Busy, $"device {name} exists already; choose another name, or load a new table into it");
+            if (uuid is not null && _devices.Values.FirstOrDefault(other => other.Uuid == uuid) is { } same)
+                throw new DmException(DmFailure.Busy, $"uuid {uuid} belongs to device {same.Name}");
+            _devices.Add(name, device);
+        }
+        return Task.FromResult(device);
+    }
+
+    /// <summary>Takes a device away. In use, it is refused and the message names who has it; force takes it from them.</summary>
+    public async Task RemoveAsync(MappedDevice device, bool force, CancellationToken ct)
+    {
+        await device.CloseAsync(force, ct);
+        lock (_devices)
+            _devices.Remove(device.Name);
+    }
+
+    /// <summary>Removes ublk devices that an earlier process of ours left dead; gives their number.</summary>
+    public Task<int> RemoveDeadAsync(CancellationToken ct) => Nodes is UblkNodes ublk ? ublk.RemoveDeadAsync(ct) : Task.FromResult(0);
+
+    /// <summary>Stops the workers. The devices must be gone.</summary>
+    public ValueTask DisposeAsync() => _owned?.DisposeAsync() ?? default;
+
+    internal TargetType? FindType(string name) => _types.GetValueOrDefault(name);
+
+    /// <summary>A hint for a mistyped target.</summary>
+    internal string Suggest(string name)
+    {
+        (string Name, int Distance) near = _types.Keys.Select(known => (known, Distance(known, name))).DefaultIfEmpty(("", 99)).MinBy(one => one.Item2);
+        return near.Distance <= Math.Max(2, name.Length / 3) ? $"; did you mean '{near.Name}'?" : "; 'ublk-dm targets' lists what there is";
+    }
+
+    /// <summary>One of our devices by a path or number that names it.</summary>
+    internal MappedDevice? FindStacked(string word)
+    {
+        string folder = Options.LinkFolder + "/";
+        if (word.StartsWith(folder, StringComparison.Ordinal) && Find(word[folder.Length..]) is { } named)
+            return named;
+        return (DeviceNumber.TryParse(word, out DeviceNumber number) || BlockPaths.TryNumberOf(word, out number)) ? FindByNumber(number) : null;
+    }
+
+    internal bool OwnsBlockDevice(DeviceNumber number) => FindByNumber(number) is not null;
+
+    /// <summary>Where a new home should live: with the device's first queue, else the next worker in turn.</summary>
+    internal Worker PreferredWorker(MappedDevice device) =>
+        device.Node is { } node ? Workers[node.Facts.Workers[0]] : Workers[(int)((uint)Interlocked.Increment(ref _nextWorker) % (uint)Workers.Count)];
+
+    /// <summary>
+    /// The worker of each queue: all on the home's, so that requests need not travel, or spread when the table is stateless.
+    /// </summary>
+    internal IReadOnlyList<Worker> QueueWorkers(Table live, NodeOptions options)
+    {
+        int queues = options.Queues > 0 ? options.Queues : Math.Min(Environment.ProcessorCount, 4);
+        if (HomeOf(live) is { } home)
+            return [.. Enumerable.Repeat(home, queues)];
+        int first = Interlocked.Increment(ref _nextWorker);
+        return [.. Enumerable.Range(first, queues).Select(n => Workers[(int)((uint)n % (uint)Workers.Count)])];
+    }
+
+    static Worker? HomeOf(Table table) =>
+        table.Entries.Select(entry => entry.HomeWorker).FirstOrDefault(worker => worker is not null)
+        ?? table.Lower.Select(lower => lower.LiveHome()).FirstOrDefault(worker => worker is not null);
+
+    internal static Worker? HomeOfLive(Table? live) => live is null ? null : HomeOf(live);
+
+    MappedDevice? FindByNumber(DeviceNumber number) => Devices.FirstOrDefault(device => device.Node?.Number == number);
+
+    static int Distance(string a, string b)
+    {
+        int[] row = [.. Enumerable.Range(0, b.Length + 1)];
+        for (int i = 1; i <= a.Length; i++)
+        {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.Length; j++)
+            {
+                int change = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(change, Math.Min(row[j], row[j - 1]) + 1);
+            }
+        }
+        return row[b.Length];
+    }
+}

@@ -1,0 +1,90 @@
+using Ublk.Interop;
+
+namespace Ublk.Engine;
+
+/// <summary>A block device or a regular file, by its descriptor.</summary>
+public sealed unsafe class FileDevice : LeafDevice
+{
+    readonly string _name;
+    readonly ulong _fixedSectorCount;
+
+    internal FileDevice(int fd, string name, string path, bool isBlockDevice, bool isDirect, BlockOps ops, uint logicalBlockBytes)
+    {
+        Fd = fd;
+        _name = name;
+        Path = path;
+        IsBlockDevice = isBlockDevice;
+        IsDirect = isDirect;
+        Ops = ops;
+        Limits = new BlockLimits(logicalBlockBytes, 0, 0, 0);
+        _fixedSectorCount = ReadSectorCount();
+    }
+
+    /// <summary>The descriptor.</summary>
+    public int Fd { get; }
+
+    /// <summary>The path it was opened by first.</summary>
+    public string Path { get; }
+
+    /// <summary>False for a regular file.</summary>
+    public bool IsBlockDevice { get; }
+
+    /// <summary>Opened with O_DIRECT. Otherwise the page cache is between, and durability comes from flushes alone.</summary>
+    public bool IsDirect { get; }
+
+    /// <summary>[W] What this device has been found not to know; rings try the next way. Only ever set.</summary>
+    internal volatile ZeroWay ZeroWay;
+
+    /// <inheritdoc/>
+    public override ulong SectorCount => ReadSectorCount() is var now and > 0 ? now : _fixedSectorCount;
+
+    /// <inheritdoc/>
+    public override BlockOps Ops { get; }
+
+    /// <inheritdoc/>
+    public override BlockLimits Limits { get; }
+
+    /// <inheritdoc/>
+    public override string AccessMode => IsDirect ? "direct" : "buffered";
+
+    /// <inheritdoc/>
+    public override string ToString() => _name;
+
+    /// <inheritdoc/>
+    public override ValueTask<Errno> ReadAsync(ulong sector, Memory<byte> into) => new(Task.Run(() =>
+    {
+        using var bounce = new NativeBuffer(Math.Clamp(into.Length, Sectors.Bytes, 1 << 20));
+        for (int done = 0; done < into.Length;)
+        {
+            int count = Math.Min(bounce.ByteCount, into.Length - done);
+            if (Libc.pread(Fd, (void*)bounce.Address, (nuint)count, (long)(sector << Sectors.Shift) + done) != count)
+                return Libc.Errno is > 0 and var errno ? (Errno)errno : Errno.IO;
+            bounce.Span[..count].CopyTo(into.Span[done..]);
+            done += count;
+        }
+        return Errno.None;
+    }));
+
+    /// <inheritdoc/>
+    public override ValueTask<Errno> WriteAsync(ulong sector, ReadOnlyMemory<byte> from, BlockFlags flags) => new(Task.Run(() =>
+    {
+        using var bounce = new NativeBuffer(Math.Clamp(from.Length, Sectors.Bytes, 1 << 20));
+        for (int done = 0; done < from.Length;)
+        {
+            int count = Math.Min(bounce.ByteCount, from.Length - done);
+            from.Span.Slice(done, count).CopyTo(bounce.Span);
+            if (Libc.pwrite(Fd, (void*)bounce.Address, (nuint)count, (long)(sector << Sectors.Shift) + done) != count)
+                return Libc.Errno is > 0 and var errno ? (Errno)errno : Errno.IO;
+            done += count;
+        }
+        return (flags & BlockFlags.Fua) != 0 && Libc.fdatasync(Fd) != 0 ? (Errno)Libc.Errno : Errno.None;
+    }));
+
+    ulong ReadSectorCount()
+    {
+        if (IsBlockDevice)
+            return BlockDevices.SizeBytes(Fd) is >= 0 and var bytes ? (ulong)bytes >> Sectors.Shift : 0;
+        Statx stat;
+        return Libc.statx(Fd, "", Fcntl.AT_EMPTY_PATH, Fcntl.STATX_SIZE, &stat) == 0 ? stat.stx_size >> Sectors.Shift : 0;
+    }
+}

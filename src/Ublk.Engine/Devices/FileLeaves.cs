@@ -1,0 +1,200 @@
+using Ublk.Interop;
+
+namespace Ublk.Engine;
+
+/// <summary>
+/// Opens block devices and files. [C] any thread. Each is opened once for the process: block devices with O_EXCL (so that neither a
+/// mount nor the kernel's device-mapper can take them too), files under flock.
+/// </summary>
+public sealed unsafe class FileLeaves : LeafSource
+{
+    readonly Lock _lock = new();
+    readonly Dictionary<Key, Open> _open = [];
+
+    /// <inheritdoc/>
+    public override ValueTask<(LeafDevice Device, bool Created)> AcquireAsync(
+        string word, ulong? createSectors, Func<DeviceNumber, bool> isOurs, CancellationToken ct)
+    {
+        string path = DeviceNumber.TryParse(word, out DeviceNumber number) ? NodeOf(number) : word;
+        lock (_lock)
+        {
+            bool created = createSectors is { } sectors && Create(path, sectors, isOurs);
+            try
+            {
+                return new(Acquire(path, created, isOurs));
+            }
+            catch when (created)
+            {
+                _ = Libc.unlink(path);
+                throw;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Release(LeafDevice device, bool delete)
+    {
+        lock (_lock)
+        {
+            (Key key, Open open) = _open.First(one => one.Value.Device == device);
+            if (delete)
+                _ = Libc.unlink(open.Device.Path);
+            if (--open.Users > 0)
+                return;
+            _open.Remove(key);
+            _ = Libc.close(open.Device.Fd);
+        }
+    }
+
+    static string NodeOf(DeviceNumber number) =>
+        BlockPaths.SysFolder(number) is { } folder
+            ? $"/dev/{Path.GetFileName(folder)}"
+            : throw new BackingException("no such block device");
+
+    /// <summary>Creates a sparse file unless something is there.</summary>
+    static bool Create(string path, ulong sectorCount, Func<DeviceNumber, bool> isOurs)
+    {
+        if (File.Exists(path) || Directory.Exists(path))
+            return false;
+        if (path.StartsWith("/dev/", StringComparison.Ordinal))
+            throw new BackingException("no such device");
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
+        if (!Directory.Exists(folder))
+            throw new BackingException($"cannot be created: there is no folder {folder}");
+        RefuseOurs(BlockPaths.FileSystemOf(folder), isOurs);
+        int fd = Libc.open(path, Fcntl.O_RDWR | Fcntl.O_CREAT | Fcntl.O_EXCL | Fcntl.O_CLOEXEC, 0x180 /* 0600 */);
+        if (fd < 0)
+            throw new BackingException($"cannot be created: {ErrnoName.Describe(Libc.Errno)}");
+        int failed = Libc.ftruncate(fd, (long)(sectorCount << Sectors.Shift)) == 0 ? 0 : Libc.Errno;
+        _ = Libc.close(fd);
+        if (failed == 0)
+            return true;
+        _ = Libc.unlink(path);
+        throw new BackingException($"cannot be made {sectorCount} sectors long: {ErrnoName.Describe(failed)}");
+    }
+
+    (LeafDevice, bool) Acquire(string path, bool created, Func<DeviceNumber, bool> isOurs)
+    {
+        Statx stat;
+        if (Libc.statx(Fcntl.AT_FDCWD, path, 0, Fcntl.STATX_BASIC_STATS | Fcntl.STATX_DIOALIGN, &stat) != 0)
+            throw new BackingException(Libc.Errno == ErrnoCode.ENOENT && path.StartsWith("/dev/", StringComparison.Ordinal) ? "no such device" : ErrnoName.Describe(Libc.Errno));
+        bool isBlockDevice = (stat.stx_mode & Fcntl.S_IFMT) == Fcntl.S_IFBLK;
+        if (!isBlockDevice && (stat.stx_mode & Fcntl.S_IFMT) != Fcntl.S_IFREG)
+            throw new BackingException("is neither a block device nor a regular file");
+        var key = isBlockDevice
+            ? new Key(new DeviceNumber(stat.stx_rdev_major, stat.stx_rdev_minor), 0)
+            : new Key(new DeviceNumber(stat.stx_dev_major, stat.stx_dev_minor), stat.stx_ino);
+        if (_open.TryGetValue(key, out Open? open))
+        {
+            open.Users++;
+            return (open.Device, created);
+        }
+        RefuseOurs(isBlockDevice ? key.Number : BlockPaths.FileSystemOf(path), isOurs);
+        FileDevice device = isBlockDevice ? OpenBlockDevice(path, key.Number) : OpenFile(path, in stat);
+        if (device.SectorCount == 0)
+        {
+            _ = Libc.close(device.Fd);
+            throw new BackingException("is empty (no whole sector)");
+        }
+        _open.Add(key, new Open(device) { Users = 1 });
+        return (device, created);
+    }
+
+    /// <summary>What stands on one of our devices through the kernel cannot carry one: its writeback would wait for itself.</summary>
+    static void RefuseOurs(DeviceNumber? number, Func<DeviceNumber, bool> isOurs)
+    {
+        if (number is { } top && BlockPaths.FindBelow(top, isOurs) is { } ours)
+        {
+            throw new BackingException($"lives on {NodeOf(ours)}, which is a device of ublk-dm: under memory pressure the two would wait for each other; "
+                + "use a device or file system that does not stand on ublk-dm");
+        }
+    }
+
+    static FileDevice OpenBlockDevice(string path, DeviceNumber number)
+    {
+        int flags = Fcntl.O_DIRECT | Fcntl.O_EXCL | Fcntl.O_CLOEXEC;
+        bool isWritable = true;
+        int fd = Libc.open(path, flags | Fcntl.O_RDWR);
+        if (fd < 0 && Libc.Errno is ErrnoCode.EROFS or ErrnoCode.EACCES)
+        {
+            isWritable = false;
+            fd = Libc.open(path, flags | Fcntl.O_RDONLY);
+        }
+        if (fd < 0)
+        {
+            int errno = Libc.Errno;
+            if (errno == ErrnoCode.EBUSY)
+            {
+                throw new BackingException(Holders.InKernel(number) is { } use
+                    ? $"is {use}; unmount or close it there first"
+                    : "is in use by another process or device (EBUSY); close it there first");
+            }
+            throw new BackingException(errno == ErrnoCode.ENXIO ? "no such device (its driver has none with this number)" : ErrnoName.Describe(errno));
+        }
+        if (isWritable && BlockDevices.IsReadOnly(fd) == 1)
+            isWritable = false;
+        BlockOps ops = BlockOps.Read | BlockOps.Flush;
+        if (isWritable)
+            ops |= BlockOps.Write | BlockOps.WriteZeroes | (CanDiscard(number) ? BlockOps.Discard : BlockOps.None);
+        return new FileDevice(fd, number.ToString(), path, isBlockDevice: true, isDirect: true, ops, Math.Max(BlockDevices.LogicalBlockBytes(fd), Sectors.Bytes));
+    }
+
+    static FileDevice OpenFile(string path, in Statx stat)
+    {
+        bool hasNoDirect = (stat.stx_mask & Fcntl.STATX_DIOALIGN) != 0 && stat.stx_dio_offset_align == 0;
+        bool isDirect = !hasNoDirect;
+        bool isWritable = true;
+        int fd = OpenAs(Fcntl.O_RDWR);
+        if (fd < 0 && Libc.Errno is ErrnoCode.EROFS or ErrnoCode.EACCES)
+        {
+            isWritable = false;
+            fd = OpenAs(Fcntl.O_RDONLY);
+        }
+        if (fd < 0)
+            throw new BackingException(ErrnoName.Describe(Libc.Errno));
+        if (Libc.flock(fd, Fcntl.LOCK_EX | Fcntl.LOCK_NB) != 0)
+        {
+            _ = Libc.close(fd);
+            throw new BackingException("is locked by another process (flock); close it there first");
+        }
+        BlockOps ops = isWritable ? BlockOps.All : BlockOps.Read | BlockOps.Flush;
+        uint blockBytes = !isDirect ? Sectors.Bytes : stat.stx_dio_offset_align > 0 ? stat.stx_dio_offset_align : DirectBlockBytes(path);
+        return new FileDevice(fd, Path.GetFullPath(path), path, isBlockDevice: false, isDirect, ops, Math.Max(blockBytes, Sectors.Bytes));
+
+        int OpenAs(int mode)
+        {
+            int opened = Libc.open(path, mode | Fcntl.O_CLOEXEC | (isDirect ? Fcntl.O_DIRECT : 0));
+            if (opened >= 0 || Libc.Errno != ErrnoCode.EINVAL || !isDirect)
+                return opened;
+            isDirect = false;
+            return Libc.open(path, mode | Fcntl.O_CLOEXEC);
+        }
+    }
+
+    /// <summary>Where statx does not tell (before 6.1): the logical block of the disk under the file system.</summary>
+    static uint DirectBlockBytes(string path)
+    {
+        if (BlockPaths.FileSystemOf(path) is not { } number || BlockPaths.SysFolder(number) is not { } folder)
+            return Sectors.Bytes;
+        string file = File.Exists($"{folder}/partition") ? $"{folder}/../queue/logical_block_size" : $"{folder}/queue/logical_block_size";
+        return File.Exists(file) && uint.TryParse(File.ReadAllText(file).Trim(), out uint bytes) ? bytes : Sectors.Bytes;
+    }
+
+    /// <summary>The ring's discard command exists since Linux 6.12; before, a discard would need a blocking ioctl.</summary>
+    static bool CanDiscard(DeviceNumber number)
+    {
+        if (Environment.OSVersion.Version < new Version(6, 12) || BlockPaths.SysFolder(number) is not { } folder)
+            return false;
+        string file = File.Exists($"{folder}/partition") ? $"{folder}/../queue/discard_max_bytes" : $"{folder}/queue/discard_max_bytes";
+        return File.Exists(file) && File.ReadAllText(file).Trim() != "0";
+    }
+
+    readonly record struct Key(DeviceNumber Number, ulong Inode);
+
+    sealed class Open(FileDevice device)
+    {
+        public FileDevice Device => device;
+
+        public int Users { get; set; }
+    }
+}

@@ -1,0 +1,384 @@
+using Microsoft.Extensions.Logging;
+
+namespace Ublk.Engine;
+
+/// <summary>
+/// One ublk-dm device: a name, up to two tables (live and inactive), and after the first resume a node. [C] any thread; one operation at
+/// a time. The kernel's device-mapper is the model of its states.
+/// </summary>
+public sealed partial class MappedDevice : ITargetServices
+{
+    readonly DeviceMapper _mapper;
+    readonly NodeOptions _nodeOptions;
+    readonly SemaphoreSlim _gate = new(1, 1);
+    readonly Lock _eventLock = new();
+    readonly ILogger _log;
+    TaskCompletionSource _nextEvent = NewEvent();
+    uint _eventNumber;
+    Table? _live;
+    Table? _inactive;
+    DeviceNode? _node;
+    bool _isSuspended;
+
+    internal MappedDevice(DeviceMapper mapper, string name, string? uuid, NodeOptions nodeOptions, ILogger log)
+    {
+        _mapper = mapper;
+        _nodeOptions = nodeOptions;
+        _log = log;
+        Name = name;
+        Uuid = uuid;
+        Stack = new StackedDevice(name, mapper.Workers);
+    }
+
+    /// <summary>Its name.</summary>
+    public string Name { get; }
+
+    /// <summary>Its uuid, if it has one.</summary>
+    public string? Uuid { get; }
+
+    /// <summary>The device as its requests see it.</summary>
+    public StackedDevice Stack { get; }
+
+    /// <summary>The node, once it was started.</summary>
+    public DeviceNode? Node => _node;
+
+    /// <inheritdoc/>
+    public TimeProvider Time => _mapper.Time;
+
+    /// <summary>Its state now.</summary>
+    public DeviceInfo Info()
+    {
+        Table? live = _live;
+        DeviceNode? node = _node;
+        return new DeviceInfo(
+            Name, Uuid, _isSuspended, (live ?? _inactive)?.Options.ReadOnly ?? false, live is not null, _inactive is not null,
+            _mapper.Claims.UsersOf(Stack), _eventNumber, (int?)node?.Number.Major, (int?)node?.Number.Minor, node?.Path,
+            live?.Entries.Count ?? 0, live?.SectorCount ?? 0, node?.Facts,
+            live is null
+                ? []
+                : [.. live.Entries.SelectMany(entry => entry.Opened)
+                    .Select(opened => new BackingFact(opened.Device.ToString(), opened.Path, opened.Device.AccessMode, opened.Device.SectorCount))
+                    .Distinct()]);
+    }
+
+    /// <summary>Constructs a table into the inactive slot; the live one goes on.</summary>
+    public async Task<IReadOnlyList<StepTime>> LoadAsync(string table, LoadOptions options, CancellationToken ct)
+    {
+        using Operation operation = await BeginAsync("load", ct);
+        Table loaded = await Ublk.Engine.Table.ConstructAsync(table, options, _mapper, this, this, ct);
+        try
+        {
+            CheckFit(loaded);
+        }
+        catch
+        {
+            await loaded.DisposeAsync();
+            throw;
+        }
+        if (Interlocked.Exchange(ref _inactive, loaded) is { } replaced)
+            await replaced.DisposeAsync();
+        operation.Clock.Done("construct targets");
+        return operation.Clock.Steps;
+    }
+
+    /// <summary>Makes the inactive table the live one, if there is one, and lets requests go.</summary>
+    public async Task<IReadOnlyList<StepTime>> ResumeAsync(CancellationToken ct)
+    {
+        using Operation operation = await BeginAsync("resume", ct);
+        if (_inactive is { } next)
+        {
+            _inactive = null;
+            await SwapAsync(next, operation.Clock, ct);
+        }
+        else if (_isSuspended)
+        {
+            if (_live is null)
+                throw new DmException(DmFailure.Failed, $"device {Name} has no table; load one first");
+            await PrepareAsync(_live, ct);
+            await OpenGateAsync();
+            _isSuspended = false;
+            operation.Clock.Done("open the gate");
+        }
+        if (_live is { } live && _node is null)
+            await StartNodeAsync(live, operation.Clock, ct);
+        return operation.Clock.Steps;
+    }
+
+    /// <summary>Holds new requests and waits for those in flight. Requests wait until the next resume.</summary>
+    public async Task SuspendAsync(bool noFlush, CancellationToken ct)
+    {
+        using Operation operation = await BeginAsync("suspend", ct);
+        if (_isSuspended)
+            return;
+        if (_live is not null)
+            await CloseGateAsync(noFlush, ct);
+        _isSuspended = true;
+    }
+
+    /// <summary>Drops the inactive table.</summary>
+    public async Task ClearAsync(CancellationToken ct)
+    {
+        using Operation operation = await BeginAsync("clear", ct);
+        if (Interlocked.Exchange(ref _inactive, null) is { } dropped)
+            await dropped.DisposeAsync();
+    }
+
+    /// <summary>Sends a message to the target at a sector; the reply may be empty.</summary>
+    public async Task<string> MessageAsync(ulong sector, string[] words, CancellationToken ct)
+    {
+        using Operation operation = await BeginAsync("message", ct);
+        if (_live is not { } live)
+            throw new DmException(DmFailure.Failed, $"device {Name} has no live table; resume it first");
+        TableEntry entry = live.Entries.Find(line => sector < line.End)
+            ?? throw new DmException(DmFailure.Failed, $"sector {sector} is behind the end of device {Name} ({live.SectorCount} sectors)");
+        try
+        {
+            return await entry.Target.MessageAsync(words, ct);
+        }
+        catch (TableException e)
+        {
+            string where = e.Argument == 0 ? "" : $", word {e.Argument}{(e.What is null ? "" : $" ({e.What})")}";
+            throw new DmException(DmFailure.Failed, $"message to {entry.TypeName}{where}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Returns as soon as the event number differs from the given one.</summary>
+    public async Task<uint> WaitAsync(uint eventNumber, CancellationToken ct)
+    {
+        while (true)
+        {
+            Task changed;
+            lock (_eventLock)
+            {
+                if (_eventNumber != eventNumber)
+                    return _eventNumber;
+                changed = _nextEvent.Task;
+            }
+            await changed.WaitAsync(ct);
+        }
+    }
+
+    /// <summary>The lines of a table with their arguments.</summary>
+    public IReadOnlyList<LineStatus> Table(bool inactive) =>
+        (inactive ? _inactive : _live) is { } table
+            ? [.. table.Entries.Select(entry => new LineStatus(entry.Start, entry.Target.SectorCount, entry.TypeName, entry.Target.Table, []))]
+            : [];
+
+    /// <summary>The lines of a table with their targets' status.</summary>
+    public async Task<IReadOnlyList<LineStatus>> StatusAsync(bool inactive, CancellationToken ct)
+    {
+        using Operation operation = await BeginAsync("status", ct);
+        var lines = new List<LineStatus>();
+        if ((inactive ? _inactive : _live) is { } table)
+        {
+            foreach (TableEntry entry in table.Entries)
+            {
+                lines.Add(new LineStatus(
+                    entry.Start, entry.Target.SectorCount, entry.TypeName, await entry.Target.InfoAsync(ct), await entry.Target.DescribeAsync(ct)));
+            }
+        }
+        return lines;
+    }
+
+    /// <summary>Who has the device open, for people; empty when nobody.</summary>
+    public IReadOnlyList<string> Holders() =>
+    [
+        .. _mapper.Claims.UsersOf(Stack).Select(user => $"used by device {user}"),
+        .. _node is { } node ? Ublk.Engine.Holders.Of(node.Number) : [],
+    ];
+
+    /// <inheritdoc/>
+    public void RaiseEvent(string reason)
+    {
+        LogEvent(_log, Name, reason);
+        TaskCompletionSource raised;
+        lock (_eventLock)
+        {
+            _eventNumber++;
+            raised = _nextEvent;
+            _nextEvent = NewEvent();
+        }
+        raised.SetResult();
+    }
+
+    /// <summary>True when the device's tables use another one, directly or below.</summary>
+    internal bool StandsOn(MappedDevice other) =>
+        new[] { _live, _inactive }.OfType<Table>().SelectMany(table => table.Lower).Any(lower => lower == other || lower.StandsOn(other));
+
+    /// <summary>The worker on which the live table's state lives, its own or that of a device below.</summary>
+    internal Worker? LiveHome() => DeviceMapper.HomeOfLive(_live);
+
+    /// <summary>How the kernel uses the node beside us, if it does: then no table of ours may.</summary>
+    internal string? KernelUse() => _node is { } node ? Ublk.Engine.Holders.InKernel(node.Number) : null;
+
+    /// <summary>Takes the node away and closes the tables. Nothing else may begin afterwards.</summary>
+    internal async Task CloseAsync(bool force, CancellationToken ct)
+    {
+        using Operation operation = await BeginAsync("remove", ct);
+        if (_mapper.Claims.UsersOf(Stack) is [var user, ..])
+            throw new DmException(DmFailure.Busy, $"device {Name} is used by device {user}; remove that one first");
+        if (_node is { } node)
+        {
+            if (_isSuspended && force)
+                await OnAllAsync(layer => layer.FailHeld(Errno.IO));
+            await node.StopAsync(force, ct);
+            _node = null;
+            Stack.Number = "";
+        }
+        if (_live is { } live)
+        {
+            if (!_isSuspended)
+                await CloseGateAsync(noFlush: false, ct);
+            await OnAllAsync(layer => layer.Install(Stack, []));
+            Stack.Shape = StackShape.Empty;
+            _live = null;
+            await live.DisposeAsync();
+        }
+        if (Interlocked.Exchange(ref _inactive, null) is { } inactive)
+            await inactive.DisposeAsync();
+    }
+
+    static TaskCompletionSource NewEvent() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    void CheckFit(Table table)
+    {
+        if (_node?.Shape is not { } fixedShape)
+            return;
+        StackShape shape = table.Shape();
+        if (shape.SectorCount != fixedShape.SectorCount)
+        {
+            throw new DmException(DmFailure.Failed, $"table is {shape.SectorCount} sectors long, device {Name} was started with {fixedShape.SectorCount}; "
+                + "a started ublk device keeps its size: load a table of that length, or remove the device and create it again");
+        }
+        if (shape.Limits.LogicalBlockBytes > fixedShape.Limits.LogicalBlockBytes)
+        {
+            throw new DmException(DmFailure.Failed, $"table needs logical blocks of {shape.Limits.LogicalBlockBytes} bytes, device {Name} was started with "
+                + $"{fixedShape.Limits.LogicalBlockBytes}, which its users rely on; remove the device and create it again");
+        }
+    }
+
+    async Task SwapAsync(Table next, StepClock clock, CancellationToken ct)
+    {
+        Table? old = _live;
+        bool wasRunning = old is not null && !_isSuspended;
+        try
+        {
+            if (wasRunning)
+            {
+                await CloseGateAsync(noFlush: false, ct);
+                clock.Done("hold and drain");
+            }
+            next.OpenShards(Stack, _mapper.Workers, _mapper.PreferredWorker(this));
+            await PrepareAsync(next, ct);
+        }
+        catch
+        {
+            await next.DisposeAsync();
+            if (wasRunning)
+                await OpenGateAsync();
+            throw;
+        }
+        await OnAllAsync(layer => layer.Install(Stack, next.LinesOn(layer.Worker)));
+        Stack.Shape = next.Shape();
+        _live = next;
+        await OpenGateAsync();
+        _isSuspended = false;
+        clock.Done("swap tables");
+        if (old is not null)
+        {
+            await old.DisposeAsync();
+            clock.Done("close the old table");
+        }
+    }
+
+    async Task StartNodeAsync(Table live, StepClock clock, CancellationToken ct)
+    {
+        try
+        {
+            _node = await _mapper.Nodes.StartAsync(this, _nodeOptions, live.Options.ReadOnly, _mapper.QueueWorkers(live, _nodeOptions), clock, ct);
+            Stack.Number = _node.Number.ToString();
+        }
+        catch
+        {
+            await CloseGateAsync(noFlush: false, ct);
+            await OnAllAsync(layer => layer.Install(Stack, []));
+            Stack.Shape = StackShape.Empty;
+            _live = null;
+            await live.DisposeAsync();
+            throw;
+        }
+    }
+
+    static async Task PrepareAsync(Table table, CancellationToken ct)
+    {
+        foreach (TableEntry entry in table.Entries)
+        {
+            try
+            {
+                await entry.Target.PrepareAsync(ct);
+            }
+            catch (TableException e)
+            {
+                throw new DmException(DmFailure.Failed, $"table line {entry.Text.Number} ({entry.TypeName}): cannot resume: {e.Message}", e);
+            }
+        }
+    }
+
+    /// <summary>Shards start, and when all have, requests go.</summary>
+    async Task OpenGateAsync()
+    {
+        await OnAllAsync(layer => layer.StartShards());
+        await OnAllAsync(layer => layer.Release());
+    }
+
+    /// <summary>Holds, quiesces, drains, stops: each step on every worker before the next. Past the time limit all goes on as before.</summary>
+    async Task CloseGateAsync(bool noFlush, CancellationToken ct)
+    {
+        await OnAllAsync(layer => layer.HoldAll());
+        await OnAllAsync(layer => layer.Quiesce(noFlush));
+        Task<Errno> drained = OnAllAsync(layer => layer.Drain());
+        try
+        {
+            await drained.WaitAsync(_mapper.Options.Timeout, Time, ct);
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            int inside = Stack.Layers.Sum(layer => layer.Inside);
+            await OpenGateAsync();
+            if (e is OperationCanceledException)
+                throw;
+            throw new DmException(DmFailure.TimedOut, $"device {Name}: {inside} requests in flight did not end within {_mapper.Options.Timeout.TotalSeconds:0} s; "
+                + "the device goes on as before. Is a device below suspended, or its disk stuck?", e);
+        }
+        if (await OnAllAsync(layer => layer.Stop()) is not Errno.None and var error)
+            LogStopFailed(_log, Name, error);
+    }
+
+    /// <summary>Takes a step on every worker; gives the first error.</summary>
+    async Task<Errno> OnAllAsync(Func<Layer, IoTask<Errno>> step)
+    {
+        Task<Errno>[] steps = [.. Stack.Layers.Select(layer => layer.Worker.InvokeAsync(() => step(layer)).AsTask())];
+        Errno[] errors = await Task.WhenAll(steps);
+        return Array.Find(errors, error => error != Errno.None);
+    }
+
+    async Task<Operation> BeginAsync(string name, CancellationToken ct)
+    {
+        if (!await _gate.WaitAsync(_mapper.Options.Timeout, ct))
+            throw new DmException(DmFailure.TimedOut, $"device {Name}: {name} waited {_mapper.Options.Timeout.TotalSeconds:0} s for another operation on the device");
+        return new Operation(_gate);
+    }
+
+    sealed class Operation(SemaphoreSlim gate) : IDisposable
+    {
+        public StepClock Clock { get; } = new();
+
+        public void Dispose() => gate.Release();
+    }
+
+    [LoggerMessage(10, LogLevel.Warning, "Device {Name}: event: {Reason}")]
+    static partial void LogEvent(ILogger log, string name, string reason);
+
+    [LoggerMessage(11, LogLevel.Error, "Device {Name}: a target could not leave its disk clean: {Error}")]
+    static partial void LogStopFailed(ILogger log, string name, Errno error);
+}

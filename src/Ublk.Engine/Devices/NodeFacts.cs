@@ -1,0 +1,11 @@
+namespace Ublk.Engine;
+
+/// <summary>How a ublk node was made.</summary>
+/// <param name="DeviceId">The N of <c>/dev/ublkbN</c>.</param>
+/// <param name="Features">UBLK_F_* names the driver granted.</param>
+/// <param name="DataMode">How bytes travel: <c>copy</c>.</param>
+/// <param name="Queues">Hardware queues.</param>
+/// <param name="Depth">Tags of each queue.</param>
+/// <param name="MaxIoBytes">Longest request in bytes.</param>
+/// <param name="Workers">The worker each queue is served by.</param>
+public sealed record NodeFacts(uint DeviceId, IReadOnlyList<string> Features, string DataMode, int Queues, int Depth, int MaxIoBytes, IReadOnlyList<int> Workers);

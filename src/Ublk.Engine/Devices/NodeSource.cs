@@ -1,0 +1,9 @@
+namespace Ublk.Engine;
+
+/// <summary>Makes nodes: ublk's, or none at all in the simulator. [C]</summary>
+public abstract class NodeSource
+{
+    /// <summary>Makes and starts the node of a device whose layers are live.</summary>
+    public abstract Task<DeviceNode> StartAsync(
+        MappedDevice device, NodeOptions options, bool isReadOnly, IReadOnlyList<Worker> workers, StepClock clock, CancellationToken ct);
+}

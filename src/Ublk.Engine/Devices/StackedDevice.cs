@@ -1,0 +1,76 @@
+namespace Ublk.Engine;
+
+/// <summary>
+/// One of our own devices, as a backing device of another: its requests enter the next layer without leaving the process.
+/// Has one <see cref="Layer"/> for each worker.
+/// </summary>
+public sealed class StackedDevice : BackingDevice
+{
+    readonly Layer[] _layers;
+
+    /// <summary>A device without a table on these workers.</summary>
+    public StackedDevice(string name, IReadOnlyList<Worker> workers)
+    {
+        Name = name;
+        _layers = [.. workers.Select(worker => new Layer(worker))];
+    }
+
+    /// <summary>The device's name.</summary>
+    public string Name { get; }
+
+    /// <summary>What the live table gives; set by the control plane while the device holds its requests.</summary>
+    public StackShape Shape { get; internal set; } = StackShape.Empty;
+
+    /// <inheritdoc/>
+    public override ulong SectorCount => Shape.SectorCount;
+
+    /// <inheritdoc/>
+    public override BlockOps Ops => Shape.Ops;
+
+    /// <inheritdoc/>
+    public override BlockLimits Limits => Shape.Limits;
+
+    /// <inheritdoc/>
+    public override string AccessMode => "in-process";
+
+    /// <summary>Its <c>major:minor</c> once the node exists, else its path.</summary>
+    public string Number { get; internal set; } = "";
+
+    /// <summary>The layers, one for each worker, in the workers' order.</summary>
+    public IReadOnlyList<Layer> Layers => _layers;
+
+    /// <summary>The layer of one worker.</summary>
+    public Layer LayerOn(Worker worker) => _layers[worker.Index];
+
+    /// <inheritdoc/>
+    public override ValueTask<Errno> ReadAsync(ulong sector, Memory<byte> into) => ControlAsync(BlockOp.Read, sector, into, BlockFlags.None);
+
+    /// <inheritdoc/>
+    public override ValueTask<Errno> WriteAsync(ulong sector, ReadOnlyMemory<byte> from, BlockFlags flags) =>
+        ControlAsync(BlockOp.Write, sector, System.Runtime.InteropServices.MemoryMarshal.AsMemory(from), flags);
+
+    /// <inheritdoc/>
+    public override string ToString() => Number.Length > 0 ? Number : $"/dev/ublk-dm/{Name}";
+
+    /// <summary>Control-plane I/O goes the way every request goes, from the first worker, in pieces through pinned memory.</summary>
+    async ValueTask<Errno> ControlAsync(BlockOp op, ulong sector, Memory<byte> bytes, BlockFlags flags)
+    {
+        Worker worker = _layers[0].Worker;
+        using var buffer = new NativeBuffer(Math.Min(bytes.Length, 1 << 20));
+        for (int done = 0; done < bytes.Length;)
+        {
+            int count = Math.Min(buffer.ByteCount, bytes.Length - done);
+            ulong at = sector + (ulong)(done >> Sectors.Shift);
+            if (op == BlockOp.Write)
+                bytes.Span.Slice(done, count).CopyTo(buffer.Span);
+            IoBytes window = new(buffer.Address, -1, 0, count);
+            Errno error = await worker.InvokeAsync(() => worker.Start(op, flags, this, at, (ulong)(count >> Sectors.Shift), window));
+            if (error != Errno.None)
+                return error;
+            if (op == BlockOp.Read)
+                buffer.Span[..count].CopyTo(bytes.Span[done..]);
+            done += count;
+        }
+        return Errno.None;
+    }
+}

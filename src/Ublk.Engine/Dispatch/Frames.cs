@@ -1,0 +1,18 @@
+using System.Runtime.CompilerServices;
+
+namespace Ublk.Engine;
+
+/// <summary>A layer a request is inside, and the sector at which it entered.</summary>
+struct Frame
+{
+    public Layer Layer;
+    public ulong Sector;
+}
+
+/// <summary>The layers a request is inside, outermost first. Deeper stacks go on in a child request.</summary>
+[InlineArray(Capacity)]
+struct Frames
+{
+    public const int Capacity = 8;
+    Frame _first;
+}

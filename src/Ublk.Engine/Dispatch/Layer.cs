@@ -1,0 +1,255 @@
+namespace Ublk.Engine;
+
+/// <summary>
+/// A device on one worker: its table's lines, and the gate before them. [W] What must be the same for every target is here:
+/// splitting, refusing, holding, counting in and out, draining.
+/// </summary>
+public sealed class Layer
+{
+    /// <summary>Parts of one split request that are under way together; more wait their turn.</summary>
+    const int SplitWindow = 32;
+
+    readonly IoEvent _drained = new();
+    LayerLine[] _lines = [];
+    bool _isHolding = true;
+    int _inside;
+    IoStep? _firstHeld;
+    IoStep? _lastHeld;
+
+    internal Layer(Worker worker) => Worker = worker;
+
+    /// <summary>Whose layer it is.</summary>
+    public Worker Worker { get; }
+
+    /// <summary>Requests and background work inside.</summary>
+    public int Inside => _inside;
+
+    /// <summary>Lets a request in and says which line takes it; null when it was held, split, refused or sent to another worker.</summary>
+    internal LayerLine? Admit(Request request, StackedDevice device, ulong sector)
+    {
+        if (_isHolding)
+        {
+            Hold(request, device, sector);
+            return null;
+        }
+        LayerLine? line;
+        if (request.Op == BlockOp.Flush && _lines.Length != 1 && !request.IsForOneLine)
+        {
+            request.Watch(FlushEachLine(device));
+            return null;
+        }
+        line = Find(sector);
+        if (line is null)
+        {
+            request.Complete(Errno.IO);
+            return null;
+        }
+        if ((line.Ops & (BlockOps)(1 << (int)request.Op)) == 0)
+        {
+            request.Complete(Errno.NotSupported);
+            return null;
+        }
+        if (request.SectorCount > line.RoomAt(sector, request.Op))
+        {
+            request.Watch(Split(request, device, sector));
+            return null;
+        }
+        if (line.Shard is null)
+        {
+            request.SetDestination(device, sector);
+            line.HomeWorker!.Post(request);
+            return null;
+        }
+        if (request.IsDeep)
+        {
+            request.Watch(Worker.Start(request.Op, request.Flags, device, sector, request.SectorCount, request.Data, request.IsForOneLine));
+            return null;
+        }
+        _inside++;
+        return line;
+    }
+
+    /// <summary>Lets a request out. True when it stays after all: to be issued again on the table that comes next.</summary>
+    internal bool Exit(Request request, Errno result, ulong sector)
+    {
+        Exit();
+        if (result != Errno.Requeue || !_isHolding)
+            return false;
+        Hold(request, Device!, sector);
+        return true;
+    }
+
+    /// <summary>Counts background work in.</summary>
+    internal void Enter() => _inside++;
+
+    /// <summary>Counts background work out.</summary>
+    internal void Exit()
+    {
+        if (--_inside == 0)
+            _drained.Set();
+    }
+
+    /// <summary>The device whose layer this is; set with the first table.</summary>
+    StackedDevice? Device { get; set; }
+
+    LayerLine? Find(ulong sector)
+    {
+        LayerLine[] lines = _lines;
+        int low = 0, high = lines.Length - 1;
+        while (low < high)
+        {
+            int middle = (low + high) >>> 1;
+            if (sector < lines[middle].End)
+                high = middle;
+            else
+                low = middle + 1;
+        }
+        return low < lines.Length && sector < lines[low].End ? lines[low] : null;
+    }
+
+    /// <summary>
+    /// Parts that fit take the place of a request that does not, a window at a time. The parts are what is counted; the request
+    /// waits outside, so a table may change between two windows and the rest goes to the new one.
+    /// </summary>
+    async IoTask<Errno> Split(Request request, StackedDevice device, ulong sector)
+    {
+        ulong done = 0, count = request.SectorCount;
+        while (done < count)
+        {
+            IoJoin join = Worker.RentJoin();
+            for (int part = 0; part < SplitWindow && done < count; part++)
+            {
+                ulong at = sector + done;
+                ulong length = Math.Min(count - done, Find(at)?.RoomAt(at, request.Op) ?? count);
+                IoBytes data = request.Data.Count == 0
+                    ? default
+                    : request.Data.Slice((int)(done << Sectors.Shift), (int)(length << Sectors.Shift));
+                join.Add(Worker.Start(request.Op, request.Flags, device, at, length, data));
+                done += length;
+            }
+            Joined joined = await join.All;
+            if (joined.First != Errno.None)
+                return joined.First;
+        }
+        return Errno.None;
+    }
+
+    async IoTask<Errno> FlushEachLine(StackedDevice device)
+    {
+        Errno first = Errno.None;
+        for (int from = 0; from < _lines.Length; from += SplitWindow)
+        {
+            IoJoin join = Worker.RentJoin();
+            for (int i = from; i < from + SplitWindow && i < _lines.Length; i++)
+                join.Add(Worker.Start(BlockOp.Flush, BlockFlags.None, device, _lines[i].Start, 0, default, isForOneLine: true));
+            Joined joined = await join.All;
+            if (first == Errno.None)
+                first = joined.First;
+        }
+        return first;
+    }
+
+    void Hold(Request request, StackedDevice device, ulong sector)
+    {
+        request.SetDestination(device, sector);
+        request.Next = null;
+        if (_lastHeld is null)
+            _firstHeld = request;
+        else
+            _lastHeld.Next = request;
+        _lastHeld = request;
+    }
+
+    // ---- a suspend, in this order; the control plane takes each step on every worker before the next ----
+
+    /// <summary>From now on requests wait at the gate.</summary>
+    internal IoTask<Errno> HoldAll()
+    {
+        _isHolding = true;
+        return Errno.None;
+    }
+
+    /// <summary>Shards stop background work and let go of what they hold.</summary>
+    internal async IoTask<Errno> Quiesce(bool noFlush)
+    {
+        Errno first = Errno.None;
+        foreach (LayerLine line in _lines)
+        {
+            Errno error = line.Shard is { } shard ? await shard.Quiesce(noFlush) : Errno.None;
+            if (first == Errno.None)
+                first = error;
+        }
+        return first;
+    }
+
+    /// <summary>Waits until nothing is inside.</summary>
+    internal async IoTask<Errno> Drain()
+    {
+        while (_inside > 0)
+        {
+            _drained.Reset();
+            await _drained;
+        }
+        return Errno.None;
+    }
+
+    /// <summary>Shards leave the disk clean.</summary>
+    internal async IoTask<Errno> Stop()
+    {
+        Errno first = Errno.None;
+        foreach (LayerLine line in _lines)
+        {
+            Errno error = line.Shard is { } shard ? await shard.Stop() : Errno.None;
+            if (first == Errno.None)
+                first = error;
+        }
+        return first;
+    }
+
+    // ---- a resume ----
+
+    /// <summary>Puts a table in place.</summary>
+    internal IoTask<Errno> Install(StackedDevice device, LayerLine[] lines)
+    {
+        Device = device;
+        _lines = lines;
+        return Errno.None;
+    }
+
+    /// <summary>Shards start; background work may run, requests still wait.</summary>
+    internal IoTask<Errno> StartShards()
+    {
+        foreach (LayerLine line in _lines)
+            line.Shard?.Start();
+        return Errno.None;
+    }
+
+    /// <summary>Opens the gate; what waited goes first, in the order it came.</summary>
+    internal IoTask<Errno> Release()
+    {
+        _isHolding = false;
+        IoStep? held = _firstHeld;
+        _firstHeld = _lastHeld = null;
+        while (held is not null)
+        {
+            IoStep? next = held.Next;
+            IoLoop.Ready(held);
+            held = next;
+        }
+        return Errno.None;
+    }
+
+    /// <summary>Ends what waits at the gate with an error: the device is being removed.</summary>
+    internal IoTask<Errno> FailHeld(Errno error)
+    {
+        IoStep? held = _firstHeld;
+        _firstHeld = _lastHeld = null;
+        while (held is not null)
+        {
+            IoStep? next = held.Next;
+            ((Request)held).Complete(error);
+            held = next;
+        }
+        return Errno.None;
+    }
+}

@@ -1,0 +1,40 @@
+namespace Ublk.Engine;
+
+/// <summary>A table line as one worker sees it.</summary>
+sealed class LayerLine
+{
+    /// <summary>First sector.</summary>
+    public required ulong Start { get; init; }
+
+    /// <summary>First sector behind it.</summary>
+    public required ulong End { get; init; }
+
+    /// <summary>What it implements.</summary>
+    public required BlockOps Ops { get; init; }
+
+    /// <summary>What its requests must look like.</summary>
+    public required BlockLimits Limits { get; init; }
+
+    /// <summary>This worker's shard; null when the line's state lives on <see cref="HomeWorker"/>.</summary>
+    public required TargetShard? Shard { get; init; }
+
+    /// <summary>Where the state lives; null: on every worker.</summary>
+    public required Worker? HomeWorker { get; init; }
+
+    /// <summary>How many sectors a request at this sector may have.</summary>
+    public ulong RoomAt(ulong sector, BlockOp op)
+    {
+        ulong room = End - sector;
+        uint longest = op is BlockOp.Read or BlockOp.Write ? Limits.MaxSectors : Limits.DiscardSectors;
+        if (longest != 0 && longest < room)
+            room = longest;
+        uint split = Limits.SplitSectors;
+        if (split != 0)
+        {
+            ulong untilLine = split - ((sector - Start) % split);
+            if (untilLine < room)
+                room = untilLine;
+        }
+        return room;
+    }
+}

@@ -1,0 +1,177 @@
+using System.Runtime.CompilerServices;
+
+namespace Ublk.Engine;
+
+/// <summary>
+/// A request on its way down a stack of layers: a front's, or a child that a shard or a split started. [W] It is on one worker at a
+/// time; a layer whose state lives on another worker gets it through that worker's mailbox, and the way back up is the same way.
+/// </summary>
+public sealed class Request : BlockRequest
+{
+    enum Turn : byte
+    {
+        Dispatch,
+        TakeResult,
+        Complete,
+    }
+
+    readonly Worker _owner;
+    readonly Front? _front;
+    Frames _frames;
+    int _depth;
+    BackingDevice _device = null!;
+    ulong _deviceSector;
+    IoTask<Errno>.Awaiter _mapped;
+    Errno _result;
+    Turn _turn;
+
+    /// <summary>A request of a front, completed on the front's worker.</summary>
+    public Request(Worker owner, Front front, int slot)
+    {
+        _owner = owner;
+        _front = front;
+        Slot = slot;
+    }
+
+    /// <summary>A child, awaited by who started it.</summary>
+    internal Request(Worker owner) => _owner = owner;
+
+    /// <summary>The front's own number for it: a tag.</summary>
+    public int Slot { get; }
+
+    /// <summary>Free list of the owner.</summary>
+    internal Request? NextFree { get; set; }
+
+    /// <summary>Bytes that the ring has moved so far.</summary>
+    internal int DoneBytes { get; set; }
+
+    /// <summary>A flush that goes to the table line at its sector only, being one part of a flush to all lines.</summary>
+    internal bool IsForOneLine { get; set; }
+
+    internal bool IsDeep => _depth == Frames.Capacity;
+
+    /// <summary>[W] Starts it into a device.</summary>
+    public void Start(BlockOp op, BlockFlags flags, BackingDevice device, ulong sector, ulong sectorCount, IoBytes data)
+    {
+        Prepare(op, flags, sectorCount, data);
+        Dispatch(device, sector);
+    }
+
+    internal void Prepare(BlockOp op, BlockFlags flags, ulong sectorCount, IoBytes data)
+    {
+        Op = op;
+        Flags = flags;
+        SectorCount = sectorCount;
+        Data = data;
+        IsForOneLine = false;
+        Rearm();
+    }
+
+    /// <inheritdoc/>
+    public override MapResult Remap(BackingDevice device, ulong sector)
+    {
+        _device = device;
+        _deviceSector = sector;
+        return new MapResult(default, handedOn: true);
+    }
+
+    /// <summary>Goes down layer by layer until a shard keeps it or a ring has it.</summary>
+    internal void Dispatch(BackingDevice device, ulong sector)
+    {
+        Worker worker = Worker.Current;
+        while (device is StackedDevice stack)
+        {
+            Layer layer = stack.LayerOn(worker);
+            if (layer.Admit(this, stack, sector) is not { } line)
+                return;
+            ref Frame frame = ref _frames[_depth++];
+            frame.Layer = layer;
+            frame.Sector = sector;
+            IsForOneLine = false;
+            Sector = sector - line.Start;
+            MapResult mapped = line.Shard!.Map(this);
+            if (!mapped.HandedOn)
+            {
+                Watch(mapped.Task);
+                return;
+            }
+            device = _device;
+            sector = _deviceSector;
+        }
+        Sector = sector;
+        DoneBytes = 0;
+        worker.Ring.Submit(this, Unsafe.As<LeafDevice>(device));
+    }
+
+    /// <summary>Completes it with the result of a task.</summary>
+    internal void Watch(IoTask<Errno> task)
+    {
+        _mapped = task.GetAwaiter();
+        if (_mapped.IsCompleted)
+        {
+            Complete(_mapped.GetResult());
+            return;
+        }
+        _turn = Turn.TakeResult;
+        _mapped.Park(this);
+    }
+
+    /// <summary>Waits outside a layer, or travels to another worker; <see cref="Run"/> dispatches it again.</summary>
+    internal void SetDestination(BackingDevice device, ulong sector)
+    {
+        _device = device;
+        _deviceSector = sector;
+        _turn = Turn.Dispatch;
+    }
+
+    /// <summary>The one way a request ends: out of every layer, each on its worker, then to who started it.</summary>
+    public void Complete(Errno result)
+    {
+        while (_depth > 0)
+        {
+            ref Frame frame = ref _frames[_depth - 1];
+            Layer layer = frame.Layer;
+            if (layer.Worker != Worker.Current)
+            {
+                ContinueOn(layer.Worker, result);
+                return;
+            }
+            _depth--;
+            if (layer.Exit(this, result, frame.Sector))
+                return;
+        }
+        if (_owner != Worker.Current)
+            ContinueOn(_owner, result);
+        else if (_front is null)
+            Finish(result);
+        else
+            _front.Complete(this, result);
+    }
+
+    void ContinueOn(Worker worker, Errno result)
+    {
+        _result = result;
+        _turn = Turn.Complete;
+        worker.Post(this);
+    }
+
+    /// <inheritdoc/>
+    protected internal override void Run()
+    {
+        switch (_turn)
+        {
+            case Turn.Dispatch:
+                Dispatch(_device, _deviceSector);
+                break;
+            case Turn.TakeResult:
+                Complete(_mapped.GetResult());
+                break;
+            case Turn.Complete:
+                Complete(_result);
+                break;
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Recycle() => _owner.Return(this);
+}

@@ -1,0 +1,225 @@
+using System.Diagnostics;
+using System.Numerics;
+using System.Runtime.InteropServices;
+using Ublk.Interop;
+
+namespace Ublk.Engine;
+
+/// <summary>
+/// A ublk device of ours: ADD_DEV, SET_PARAMS, FETCH of every tag, START_DEV; STOP_DEV, DEL_DEV. [C] Its queues are on workers.
+/// </summary>
+sealed class UblkNode : DeviceNode
+{
+    const byte PageShift = 12;
+
+    /// <summary>Longest discard and write-zeroes we take: 1 GiB.</summary>
+    const uint MaxDiscardSectors = 1 << 21;
+
+    readonly UblkDriver _driver;
+    readonly EngineOptions _options;
+    readonly MappedDevice _device;
+    readonly NodeOptions _nodeOptions;
+    readonly bool _isReadOnly;
+    readonly IReadOnlyList<Worker> _workers;
+    readonly List<UblkQueue> _queues = [];
+    readonly string _link;
+    UblksrvCtrlDevInfo _info;
+    int _charFd = -1;
+    bool _isAdded;
+    bool _isStarted;
+
+    public UblkNode(
+        UblkDriver driver, EngineOptions options, MappedDevice device, NodeOptions nodeOptions, bool isReadOnly, IReadOnlyList<Worker> workers)
+    {
+        _driver = driver;
+        _options = options;
+        _device = device;
+        _nodeOptions = nodeOptions;
+        _isReadOnly = isReadOnly;
+        _workers = workers;
+        _link = $"{options.LinkFolder}/{device.Name}";
+        Shape = device.Stack.Shape;
+        Facts = null!;
+    }
+
+    public override NodeFacts Facts => field ??= new NodeFacts(
+        _info.DevId, UblkDriver.Names(_info.Flags), "copy", _info.NrHwQueues, _info.QueueDepth, (int)_info.MaxIoBufBytes,
+        [.. _workers.Take(_info.NrHwQueues).Select(worker => worker.Index)]);
+
+    public override DeviceNumber Number => BlockPaths.TryNumberOf(Path, out DeviceNumber number) ? number : default;
+
+    public override string Path => $"/dev/ublkb{_info.DevId}";
+
+    public override StackShape Shape { get; }
+
+    string CharPath => $"/dev/ublkc{_info.DevId}";
+
+    public async Task StartAsync(StepClock clock, CancellationToken ct)
+    {
+        await AddAsync(ct);
+        clock.Done("ADD_DEV");
+        await SetParamsAsync(ct);
+        clock.Done("SET_PARAMS");
+        await OpenCharAsync(ct);
+        for (ushort q = 0; q < _info.NrHwQueues; q++)
+        {
+            var queue = new UblkQueue((ThreadWorker)_workers[q], _device.Stack, _charFd, q, _info.QueueDepth, (int)_info.MaxIoBufBytes, _driver.IsLegacy);
+            _queues.Add(queue);
+            await queue.Worker.InvokeAsync(queue.Fetch);
+        }
+        clock.Done("FETCH");
+        Check(await RunAsync(UblkCtrl.UBLK_U_CMD_START_DEV, ct, data: (ulong)Environment.ProcessId), "START_DEV");
+        _isStarted = true;
+        clock.Done("START_DEV");
+        await WaitForNodeAsync(ct);
+        Directory.CreateDirectory(_options.LinkFolder);
+        File.Delete(_link);
+        File.CreateSymbolicLink(_link, Path);
+        clock.Done("node and link");
+    }
+
+    public override async Task StopAsync(bool force, CancellationToken ct)
+    {
+        if (!force)
+            await RefuseWhenUsedAsync(ct);
+        if (_isStarted)
+        {
+            bool isSafe = !force && (_driver.Features & UblkFeatures.SAFE_STOP_DEV) != 0;
+            int result = await RunAsync(isSafe ? UblkCtrl.UBLK_U_CMD_TRY_STOP_DEV : UblkCtrl.UBLK_U_CMD_STOP_DEV, ct);
+            if (result == -ErrnoCode.EBUSY)
+                throw InUse();
+            Check(result, isSafe ? "TRY_STOP_DEV" : "STOP_DEV");
+            _isStarted = false;
+        }
+        File.Delete(_link);
+        await DeleteAsync(ct);
+    }
+
+    /// <summary>Takes back whatever a failed start has done.</summary>
+    public async Task AbandonAsync()
+    {
+        if (_isAdded)
+            _ = await RunAsync(UblkCtrl.UBLK_U_CMD_STOP_DEV, CancellationToken.None);
+        if (new FileInfo(_link).LinkTarget == Path)
+            File.Delete(_link);
+        await DeleteAsync(CancellationToken.None);
+    }
+
+    async Task AddAsync(CancellationToken ct)
+    {
+        const UblkFeatures wanted = UblkFeatures.CMD_IOCTL_ENCODE | UblkFeatures.NO_AUTO_PART_SCAN;
+        int queues = _workers.Count;
+        using var buffer = new NativeBuffer(System.Runtime.CompilerServices.Unsafe.SizeOf<UblksrvCtrlDevInfo>());
+        var asked = new UblksrvCtrlDevInfo
+        {
+            NrHwQueues = (ushort)queues,
+            QueueDepth = (ushort)_nodeOptions.Depth,
+            MaxIoBufBytes = (uint)_nodeOptions.MaxIoBytes,
+            DevId = UblkCtrl.NewDevId,
+            UblksrvPid = Environment.ProcessId,
+            Flags = wanted & _driver.Features,
+            UblksrvFlags = UblkNodes.Cookie,
+        };
+        MemoryMarshal.Write(buffer.Span, in asked);
+        Check(await _driver.RunAsync(UblkCtrl.UBLK_U_CMD_ADD_DEV, UblkCtrl.NewDevId, buffer.Address, buffer.ByteCount, 0, _options.Timeout, ct), "ADD_DEV");
+        _info = MemoryMarshal.Read<UblksrvCtrlDevInfo>(buffer.Span);    // with what was granted
+        _isAdded = true;
+    }
+
+    async Task SetParamsAsync(CancellationToken ct)
+    {
+        byte logicalShift = (byte)BitOperations.Log2(Shape.Limits.LogicalBlockBytes);
+        byte physicalShift = Math.Max(logicalShift, PageShift);
+        using var buffer = new NativeBuffer(System.Runtime.CompilerServices.Unsafe.SizeOf<UblkParams>());
+        var asked = new UblkParams
+        {
+            Len = (uint)buffer.ByteCount,
+            Types = UblkParamTypes.BASIC | UblkParamTypes.DISCARD,
+            Basic = new UblkParamBasic
+            {
+                Attrs = UblkAttrs.VOLATILE_CACHE | UblkAttrs.FUA | (_isReadOnly ? UblkAttrs.READ_ONLY : 0),
+                LogicalBsShift = logicalShift,
+                PhysicalBsShift = physicalShift,
+                IoMinShift = physicalShift,
+                IoOptShift = physicalShift,
+                MaxSectors = _info.MaxIoBufBytes >> Sectors.Shift,
+                DevSectors = Shape.SectorCount,
+            },
+            Discard = new UblkParamDiscard
+            {
+                DiscardGranularity = Shape.Limits.LogicalBlockBytes,
+                MaxDiscardSectors = MaxDiscardSectors,
+                MaxWriteZeroesSectors = MaxDiscardSectors,
+                MaxDiscardSegments = 1,
+            },
+        };
+        MemoryMarshal.Write(buffer.Span, in asked);
+        Check(await RunAsync(UblkCtrl.UBLK_U_CMD_SET_PARAMS, ct, buffer), "SET_PARAMS");
+    }
+
+    /// <summary>udev may hold the new node for a moment.</summary>
+    async Task OpenCharAsync(CancellationToken ct)
+    {
+        long since = Stopwatch.GetTimestamp();
+        while ((_charFd = Libc.open(CharPath, Fcntl.O_RDWR | Fcntl.O_CLOEXEC)) < 0)
+        {
+            int errno = Libc.Errno;
+            if (errno is not (ErrnoCode.EBUSY or ErrnoCode.ENOENT) || Stopwatch.GetElapsedTime(since) > TimeSpan.FromSeconds(5))
+                throw new DmException(DmFailure.Failed, $"{CharPath}: {ErrnoName.Describe(errno)}");
+            await Task.Delay(10, ct);
+        }
+    }
+
+    async Task WaitForNodeAsync(CancellationToken ct)
+    {
+        long since = Stopwatch.GetTimestamp();
+        while (!BlockPaths.TryNumberOf(Path, out _))
+        {
+            if (Stopwatch.GetElapsedTime(since) > TimeSpan.FromSeconds(5))
+                throw new DmException(DmFailure.Failed, $"{Path} did not appear; is /dev a devtmpfs, or udev running?");
+            await Task.Delay(5, ct);
+        }
+    }
+
+    async Task RefuseWhenUsedAsync(CancellationToken ct)
+    {
+        if (_device.Holders().Count > 0)
+            throw InUse();
+        if (!_isStarted || (_driver.Features & UblkFeatures.SAFE_STOP_DEV) != 0 || _options.HelperCommand is not { } helper)
+            return;
+        // Before Linux 7.0 STOP_DEV looks at no opener. An exclusive open does, but never from here: it could wait on this very process.
+        if (await HelperProcess.RunAsync([.. helper, "probe-exclusive", Path], _options.Timeout, ct) != 0)
+            throw InUse();
+    }
+
+    DmException InUse() => new(DmFailure.Busy, $"device {_device.Name} is in use: "
+        + (_device.Holders() is { Count: > 0 } holders ? string.Join(", ", holders) : "another process has it open")
+        + "; close it there first, or remove with --force");
+
+    async Task DeleteAsync(CancellationToken ct)
+    {
+        foreach (UblkQueue queue in _queues)
+            await queue.Worker.InvokeAsync(queue.Ended).AsTask().WaitAsync(_options.Timeout, ct);
+        foreach (UblkQueue queue in _queues)
+            queue.Dispose();
+        _queues.Clear();
+        if (_charFd >= 0)
+            _ = Libc.close(_charFd);
+        _charFd = -1;
+        if (!_isAdded)
+            return;
+        Check(await RunAsync(UblkCtrl.UBLK_U_CMD_DEL_DEV, ct), "DEL_DEV");
+        _isAdded = false;
+    }
+
+    Task<int> RunAsync(uint command, CancellationToken ct, NativeBuffer? buffer = null, ulong data = 0) =>
+        _driver.RunAsync(command, _info.DevId, buffer?.Address ?? 0, buffer?.ByteCount ?? 0, data, _options.Timeout, ct);
+
+    void Check(int result, string command)
+    {
+        if (result == -ErrnoCode.ETIME)
+            throw new DmException(DmFailure.TimedOut, $"device {_device.Name}: the ublk driver did not finish {command} within {_options.Timeout.TotalSeconds:0} s; see dmesg");
+        if (result < 0)
+            throw new DmException(DmFailure.Failed, $"device {_device.Name}: the ublk driver refused {command}: {ErrnoName.Describe(result)}");
+    }
+}

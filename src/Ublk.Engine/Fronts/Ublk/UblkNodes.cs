@@ -1,0 +1,67 @@
+using Microsoft.Extensions.Logging;
+using Ublk.Interop;
+
+namespace Ublk.Engine;
+
+/// <summary>Makes ublk nodes, and removes what an earlier process of ours left. [C]</summary>
+sealed partial class UblkNodes(UblkDriver driver, EngineOptions options, ILoggerFactory log) : NodeSource
+{
+    /// <summary>In ublksrv_flags, which the driver keeps and does not look at: "ublk-dm1". How we know our own devices.</summary>
+    public const ulong Cookie = 0x316D642D6B6C6275;
+
+    readonly ILogger _log = log.CreateLogger<UblkNodes>();
+
+    public override async Task<DeviceNode> StartAsync(
+        MappedDevice device, NodeOptions nodeOptions, bool isReadOnly, IReadOnlyList<Worker> workers, StepClock clock, CancellationToken ct)
+    {
+        var node = new UblkNode(driver, options, device, nodeOptions, isReadOnly, workers);
+        try
+        {
+            await node.StartAsync(clock, ct);
+            return node;
+        }
+        catch
+        {
+            await node.AbandonAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Removes devices with our cookie whose server is gone; gives their number.</summary>
+    public async Task<int> RemoveDeadAsync(CancellationToken ct)
+    {
+        int removed = 0;
+        foreach (string path in Directory.EnumerateFiles("/dev", "ublkc*"))
+        {
+            if (!uint.TryParse(Path.GetFileName(path)["ublkc".Length..], out uint id) || !await IsDeadAsync(id, ct))
+                continue;
+            TimeSpan limit = options.Timeout;
+            _ = await driver.RunAsync(UblkCtrl.UBLK_U_CMD_STOP_DEV, id, 0, 0, 0, limit, ct);
+            int result = await driver.RunAsync(UblkCtrl.UBLK_U_CMD_DEL_DEV, id, 0, 0, 0, limit, ct);
+            LogRemoved(_log, id, result);
+            if (result >= 0)
+                removed++;
+        }
+        if (Directory.Exists(options.LinkFolder))
+        {
+            foreach (string link in Directory.EnumerateFileSystemEntries(options.LinkFolder))
+            {
+                if (new FileInfo(link).LinkTarget is { } target && !File.Exists(target))
+                    File.Delete(link);
+            }
+        }
+        return removed;
+    }
+
+    async Task<bool> IsDeadAsync(uint id, CancellationToken ct)
+    {
+        using var buffer = new NativeBuffer(System.Runtime.CompilerServices.Unsafe.SizeOf<UblksrvCtrlDevInfo>());
+        if (await driver.RunAsync(UblkCtrl.UBLK_U_CMD_GET_DEV_INFO, id, buffer.Address, buffer.ByteCount, 0, options.Timeout, ct) < 0)
+            return false;
+        var info = System.Runtime.InteropServices.MemoryMarshal.Read<UblksrvCtrlDevInfo>(buffer.Span);
+        return info.UblksrvFlags == Cookie && (info.UblksrvPid <= 0 || !Directory.Exists($"/proc/{info.UblksrvPid}"));
+    }
+
+    [LoggerMessage(20, LogLevel.Information, "Removed /dev/ublkb{Id}, left by an earlier process (result {Result})")]
+    static partial void LogRemoved(ILogger log, uint id, int result);
+}

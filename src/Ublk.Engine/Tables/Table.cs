@@ -1,0 +1,149 @@
+namespace Ublk.Engine;
+
+/// <summary>A constructed table: its targets and what they opened. [C]</summary>
+sealed class Table : IAsyncDisposable
+{
+    readonly TableDevices _devices;
+    readonly Homes _homes;
+    readonly List<object> _heldHomes = [];
+
+    Table(TableDevices devices, Homes homes, LoadOptions options)
+    {
+        _devices = devices;
+        _homes = homes;
+        Options = options;
+    }
+
+    public List<TableEntry> Entries { get; } = [];
+
+    public LoadOptions Options { get; }
+
+    public bool IsOpen { get; private set; }
+
+    public ulong SectorCount => Entries[^1].End;
+
+    /// <summary>Devices of ours that it stands on.</summary>
+    public IEnumerable<MappedDevice> Lower => Entries.SelectMany(entry => entry.Opened).Select(opened => opened.Lower).OfType<MappedDevice>();
+
+    /// <summary>Constructs every line; when one fails nothing is left.</summary>
+    public static async Task<Table> ConstructAsync(
+        string text, LoadOptions options, DeviceMapper mapper, MappedDevice owner, ITargetServices services, CancellationToken ct)
+    {
+        var devices = new TableDevices(mapper, owner);
+        var table = new Table(devices, mapper.Homes, options);
+        try
+        {
+            ulong next = 0;
+            foreach (TableText line in TableText.Parse(text))
+            {
+                if (line.Start is { } start && start != next)
+                {
+                    throw new DmException(DmFailure.Failed, $"table line {line.Number}: starts at sector {start}, but the line before ends at {next}; "
+                        + (start > next ? $"sectors {next} to {start - 1} are a gap" : "the lines overlap"));
+                }
+                TableEntry entry = await ConstructAsync(line, next, options, mapper, devices, services, ct);
+                table.Entries.Add(entry);
+                table.CheckAlignment(entry);
+                next = entry.End;
+            }
+            return table;
+        }
+        catch
+        {
+            await table.CloseAsync(failed: true);
+            throw;
+        }
+    }
+
+    static async Task<TableEntry> ConstructAsync(
+        TableText line, ulong start, LoadOptions options, DeviceMapper mapper, TableDevices devices, ITargetServices services, CancellationToken ct)
+    {
+        TargetType type = mapper.FindType(line.Target)
+            ?? throw new DmException(DmFailure.Failed, $"table line {line.Number}: unknown target '{line.Target}'{mapper.Suggest(line.Target)}");
+        if (line.SectorCount == 0)
+            throw new DmException(DmFailure.Failed, $"table line {line.Number}: length 0; a line has at least one sector");
+        var cursor = new LineCursor(line, options, devices);
+        Target? target = null;
+        try
+        {
+            target = await type.ConstructAsync(cursor, services, ct);
+            cursor.End();
+            if (line.SectorCount is { } wanted && wanted != target.SectorCount)
+                throw new TableException(0, $"target {type.Name} is {target.SectorCount} sectors long, the line says {wanted}");
+            if (target.SectorCount == 0)
+                throw new TableException(0, $"target {type.Name} would be empty; what it stands on has no sectors");
+            return new TableEntry(line, start, type.Name, target, cursor.Opened);
+        }
+        catch (Exception e)
+        {
+            if (target is not null)
+                await target.DisposeAsync();
+            foreach (OpenedDevice opened in cursor.Opened)
+                devices.Close(opened, failed: true);
+            if (e is not TableException refused)
+                throw;
+            string where = refused.Argument == 0 ? "" : $", argument {refused.Argument}{(refused.What is null ? "" : $" ({refused.What})")}";
+            string syntax = refused.Argument == 0 ? "" : $"; usage: {type.Name} {type.Syntax}";
+            throw new DmException(DmFailure.Failed, $"table line {line.Number}{where}: {refused.Message}{syntax}", e);
+        }
+    }
+
+    void CheckAlignment(TableEntry entry)
+    {
+        uint blockSectors = entry.Limits().LogicalBlockBytes >> Sectors.Shift;
+        if (entry.Start % blockSectors != 0 || entry.Target.SectorCount % blockSectors != 0)
+        {
+            throw new DmException(DmFailure.Failed, $"table line {entry.Text.Number}: start {entry.Start} and length {entry.Target.SectorCount} "
+                + $"must be multiples of {blockSectors} sectors, the logical block of what the line stands on");
+        }
+    }
+
+    /// <summary>The live table as the layer above sees it.</summary>
+    public StackShape Shape()
+    {
+        BlockOps ops = BlockOps.None;
+        BlockLimits limits = BlockLimits.None;
+        foreach (TableEntry entry in Entries)
+        {
+            ops |= entry.Target.Ops;
+            limits.LogicalBlockBytes = Math.Max(limits.LogicalBlockBytes, entry.Limits().LogicalBlockBytes);
+        }
+        return new StackShape(SectorCount, ops, limits);
+    }
+
+    /// <summary>Makes the shards, each home on its worker; a new home goes to the preferred one.</summary>
+    public void OpenShards(StackedDevice stack, IReadOnlyList<Worker> workers, Worker preferred)
+    {
+        foreach (TableEntry entry in Entries)
+        {
+            Worker? worker = null;
+            if (entry.Target.Home is { } home)
+            {
+                worker = _homes.Hold(home, preferred);
+                _heldHomes.Add(home);
+            }
+            entry.OpenShards(stack, workers, worker);
+        }
+        IsOpen = true;
+    }
+
+    public LayerLine[] LinesOn(Worker worker) => [.. Entries.Select(entry => entry.LineOn(worker, entry.Limits()))];
+
+    /// <summary>Closes everything. The shards must have stopped.</summary>
+    public ValueTask DisposeAsync() => CloseAsync(failed: false);
+
+    async ValueTask CloseAsync(bool failed)
+    {
+        foreach (TableEntry entry in Entries)
+        {
+            entry.CloseShards();
+            await entry.Target.DisposeAsync();
+            foreach (OpenedDevice opened in entry.Opened)
+                _devices.Close(opened, failed);
+        }
+        foreach (object home in _heldHomes)
+            _homes.LetGo(home);
+        _heldHomes.Clear();
+        Entries.Clear();
+    }
+}

@@ -1,0 +1,41 @@
+namespace Ublk.Engine;
+
+/// <summary>What one table opens: through one set of claims, so that the table's lines are checked against each other and other devices.</summary>
+sealed class TableDevices(DeviceMapper mapper, MappedDevice owner)
+{
+    public async ValueTask<OpenedDevice> OpenAsync(string word, Claim claim, ulong? createSectors, CancellationToken ct)
+    {
+        if (mapper.FindStacked(word) is { } lower)
+        {
+            if (lower == owner || lower.StandsOn(owner))
+                throw new BackingException($"device {lower.Name} stands on {owner.Name} itself; a table cannot use its own device");
+            if (lower.Stack.SectorCount == 0)
+                throw new BackingException($"device {lower.Name} has no live table; load and resume it first");
+            if (lower.KernelUse() is { } use)
+                throw new BackingException($"device {lower.Name} is in use: {use}");
+            mapper.Claims.Add(lower.Stack, owner, this, claim);
+            return new OpenedDevice(word, lower.Stack, claim, lower, Created: false);
+        }
+        (LeafDevice leaf, bool created) = await mapper.Leaves.AcquireAsync(word, createSectors, mapper.OwnsBlockDevice, ct);
+        try
+        {
+            if (claim != Claim.ReadOnly && (leaf.Ops & BlockOps.Write) == 0)
+                throw new BackingException("is read-only");
+            mapper.Claims.Add(leaf, owner, this, claim);
+        }
+        catch
+        {
+            mapper.Leaves.Release(leaf, created);
+            throw;
+        }
+        return new OpenedDevice(word, leaf, claim, null, created);
+    }
+
+    /// <summary>Closes one; a file that this load created goes away again when the load failed.</summary>
+    public void Close(OpenedDevice opened, bool failed)
+    {
+        mapper.Claims.Remove(opened.Device, this, opened.Claim);
+        if (opened.Device is LeafDevice leaf)
+            mapper.Leaves.Release(leaf, failed && opened.Created);
+    }
+}

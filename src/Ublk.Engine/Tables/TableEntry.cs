@@ -1,0 +1,64 @@
+namespace Ublk.Engine;
+
+/// <summary>One line of a constructed table.</summary>
+sealed class TableEntry(TableText text, ulong start, string typeName, Target target, IReadOnlyList<OpenedDevice> opened)
+{
+    readonly Dictionary<Worker, TargetShard> _shards = [];
+    readonly List<ShardIo> _ios = [];
+
+    public TableText Text => text;
+
+    public ulong Start => start;
+
+    public ulong End => start + target.SectorCount;
+
+    public string TypeName => typeName;
+
+    public Target Target => target;
+
+    public IReadOnlyList<OpenedDevice> Opened => opened;
+
+    public Worker? HomeWorker { get; private set; }
+
+    /// <summary>Limits of what it stands on, tightened by the target.</summary>
+    public BlockLimits Limits()
+    {
+        BlockLimits limits = BlockLimits.None;
+        foreach (OpenedDevice device in opened)
+            limits.LogicalBlockBytes = Math.Max(limits.LogicalBlockBytes, device.Device.Limits.LogicalBlockBytes);
+        target.Limit(ref limits);
+        return limits;
+    }
+
+    /// <summary>Makes the shards: one on the home's worker, or one on each.</summary>
+    public void OpenShards(StackedDevice stack, IReadOnlyList<Worker> workers, Worker? homeWorker)
+    {
+        HomeWorker = homeWorker;
+        foreach (Worker worker in workers)
+        {
+            if (homeWorker is not null && homeWorker != worker)
+                continue;
+            var io = new ShardIo(worker, stack.LayerOn(worker));
+            _ios.Add(io);
+            _shards.Add(worker, target.Open(io));
+        }
+    }
+
+    public LayerLine LineOn(Worker worker, BlockLimits limits) => new()
+    {
+        Start = Start,
+        End = End,
+        Ops = target.Ops,
+        Limits = limits,
+        Shard = _shards.GetValueOrDefault(worker),
+        HomeWorker = HomeWorker,
+    };
+
+    public void CloseShards()
+    {
+        foreach (ShardIo io in _ios)
+            io.Dispose();
+        _ios.Clear();
+        _shards.Clear();
+    }
+}

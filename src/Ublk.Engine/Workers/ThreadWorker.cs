@@ -1,0 +1,90 @@
+using Ublk.Interop;
+
+namespace Ublk.Engine;
+
+/// <summary>A worker with a thread and an io_uring of its own.</summary>
+sealed class ThreadWorker : Worker, IDisposable
+{
+    readonly EventFd _wake = EventFd.Create();
+    readonly Thread _thread;
+    readonly TaskCompletionSource _started = new();
+    UringRing? _ring;
+    int _isParked;
+    volatile bool _isStopping;
+
+    /// <summary>Starts the thread; returns when its ring is there.</summary>
+    /// <exception cref="UringException">The kernel refused the ring.</exception>
+    public ThreadWorker(int index)
+        : base(index)
+    {
+        _thread = new Thread(Run) { IsBackground = true, Name = $"worker-{index}" };
+        _thread.Start();
+        _started.Task.GetAwaiter().GetResult();
+    }
+
+    public override Ring Ring => _ring!;
+
+    /// <summary>[W] The ring, for a front that puts commands of its own on it.</summary>
+    public UringRing Uring => _ring!;
+
+    /// <summary>
+    /// A parked worker sleeps in the kernel: it said so before it looked into the mailbox for the last time, and the push here comes
+    /// before the look at what it said (both are full fences), so one of the two sees the other.
+    /// </summary>
+    public override void Post(IoStep step)
+    {
+        Mailbox.Push(step);
+        if (Volatile.Read(ref _isParked) == 1 && Interlocked.Exchange(ref _isParked, 0) == 1)
+            _wake.Signal();
+    }
+
+    /// <summary>[C] Ends the thread; nothing may be in flight.</summary>
+    public void Dispose()
+    {
+        _isStopping = true;
+        _wake.Signal();
+        _thread.Join();
+        _wake.Dispose();
+    }
+
+    void Run()
+    {
+        try
+        {
+            BecomeCurrent();
+            _ring = new UringRing(_wake);
+        }
+        catch (Exception e)
+        {
+            _started.SetException(e);
+            return;
+        }
+        _started.SetResult();
+        try
+        {
+            while (!_isStopping)
+                Turn(_ring);
+        }
+        catch (Exception e)
+        {
+            Environment.FailFast($"Worker {Index} died: {e}", e);
+        }
+        _ring.Dispose();
+    }
+
+    /// <summary>One turn: completions, messages, time limits, what has become ready; then the kernel, once.</summary>
+    void Turn(UringRing ring)
+    {
+        ring.Reap();
+        Mailbox.MoveToReady();
+        if (Timers.NextNs != long.MaxValue)
+            Timers.Expire(ring.NowNs);
+        IoLoop.RunReady();
+
+        Interlocked.Exchange(ref _isParked, 1);
+        bool waits = Mailbox.IsEmpty && !_isStopping;
+        long timeoutNs = Timers.NextNs == long.MaxValue ? -1 : Math.Max(0, Timers.NextNs - ring.NowNs);
+        ring.Enter(waits, timeoutNs);
+        Volatile.Write(ref _isParked, 0);
+    }
+}

@@ -1,0 +1,43 @@
+using System.Collections;
+using Microsoft.Extensions.Logging;
+
+namespace Ublk.Engine;
+
+/// <summary>The data plane's threads, one list for the process. [C]</summary>
+public sealed partial class WorkerSet : IReadOnlyList<Worker>, IAsyncDisposable
+{
+    readonly ThreadWorker[] _workers;
+
+    /// <summary>Starts the threads.</summary>
+    public WorkerSet(int count, ILoggerFactory log)
+    {
+        _workers = new ThreadWorker[count];
+        for (int i = 0; i < count; i++)
+            _workers[i] = new ThreadWorker(i);
+        LogStarted(log.CreateLogger<WorkerSet>(), count);
+    }
+
+    /// <inheritdoc/>
+    public int Count => _workers.Length;
+
+    /// <inheritdoc/>
+    public Worker this[int index] => _workers[index];
+
+    /// <inheritdoc/>
+    public IEnumerator<Worker> GetEnumerator() => _workers.AsEnumerable<Worker>().GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <summary>Ends the threads.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Task.Run(() =>
+        {
+            foreach (ThreadWorker worker in _workers)
+                worker.Dispose();
+        });
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "{Count} workers, each with a thread and an io_uring")]
+    static partial void LogStarted(ILogger log, int count);
+}
