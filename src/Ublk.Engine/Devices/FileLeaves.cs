@@ -51,12 +51,16 @@ public sealed unsafe class FileLeaves : LeafSource
             ? $"/dev/{Path.GetFileName(folder)}"
             : throw new BackingException("no such block device");
 
+    /// <summary>A mistyped device must not become a file in /dev. (/dev/shm is a place for files.)</summary>
+    static bool IsDevice(string path) =>
+        path.StartsWith("/dev/", StringComparison.Ordinal) && !path.StartsWith("/dev/shm/", StringComparison.Ordinal);
+
     /// <summary>Creates a sparse file unless something is there.</summary>
     static bool Create(string path, ulong sectorCount, Func<DeviceNumber, bool> isOurs)
     {
         if (File.Exists(path) || Directory.Exists(path))
             return false;
-        if (path.StartsWith("/dev/", StringComparison.Ordinal))
+        if (IsDevice(path))
             throw new BackingException("no such device");
         string folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
         if (!Directory.Exists(folder))
@@ -77,7 +81,7 @@ public sealed unsafe class FileLeaves : LeafSource
     {
         Statx stat;
         if (Libc.statx(Fcntl.AT_FDCWD, path, 0, Fcntl.STATX_BASIC_STATS | Fcntl.STATX_DIOALIGN, &stat) != 0)
-            throw new BackingException(Libc.Errno == ErrnoCode.ENOENT && path.StartsWith("/dev/", StringComparison.Ordinal) ? "no such device" : ErrnoName.Describe(Libc.Errno));
+            throw new BackingException(Libc.Errno == ErrnoCode.ENOENT && IsDevice(path) ? "no such device" : ErrnoName.Describe(Libc.Errno));
         bool isBlockDevice = (stat.stx_mode & Fcntl.S_IFMT) == Fcntl.S_IFBLK;
         if (!isBlockDevice && (stat.stx_mode & Fcntl.S_IFMT) != Fcntl.S_IFREG)
             throw new BackingException("is neither a block device nor a regular file");

@@ -95,6 +95,11 @@ sealed class UringRing : Ring, IDisposable
 
     public override void Submit(Request request, LeafDevice device)
     {
+        if (request.Op == BlockOp.WriteZeroes && Unsafe.As<FileDevice>(device).ZeroWay == ZeroWay.Write)
+        {
+            request.Watch(WriteZeroes(Unsafe.As<FileDevice>(device), request.Sector, request.SectorCount));
+            return;
+        }
         uint index = _freeSlot;
         if (index == uint.MaxValue)
             index = NewSlot();
@@ -140,8 +145,8 @@ sealed class UringRing : Ring, IDisposable
                 Fallocate(sqe, request, Fcntl.FALLOC_FL_PUNCH_HOLE);
                 break;
             default:
-                bool mayUnmap = device.ZeroWay == ZeroWay.Unmap && (request.Flags & BlockFlags.NoUnmap) == 0;
-                Fallocate(sqe, request, mayUnmap ? Fcntl.FALLOC_FL_PUNCH_HOLE : Fcntl.FALLOC_FL_ZERO_RANGE);
+                slot.Unmaps = device.ZeroWay == ZeroWay.Unmap && (request.Flags & BlockFlags.NoUnmap) == 0;
+                Fallocate(sqe, request, slot.Unmaps ? Fcntl.FALLOC_FL_PUNCH_HOLE : Fcntl.FALLOC_FL_ZERO_RANGE);
                 break;
         }
     }
@@ -200,7 +205,7 @@ sealed class UringRing : Ring, IDisposable
             Issue(ref slot, index);
             return;
         }
-        else if (result == -ErrnoCode.EOPNOTSUPP && request.Op == BlockOp.WriteZeroes && slot.Device!.ZeroWay != ZeroWay.Write)
+        else if (result == -ErrnoCode.EOPNOTSUPP && request.Op == BlockOp.WriteZeroes)
         {
             ZeroAnotherWay(ref slot, index, request);
             return;
@@ -209,12 +214,14 @@ sealed class UringRing : Ring, IDisposable
         request.Complete(result < 0 ? (Errno)(-result) : Errno.None);
     }
 
+    /// <summary>The way this request went is not known to the device: the next one, for it and for all later ones.</summary>
     void ZeroAnotherWay(ref Slot slot, uint index, Request request)
     {
         FileDevice device = slot.Device!;
-        if (device.ZeroWay == ZeroWay.Unmap && (request.Flags & BlockFlags.NoUnmap) == 0)
+        if (slot.Unmaps)
         {
-            device.ZeroWay = ZeroWay.ZeroRange;
+            if (device.ZeroWay == ZeroWay.Unmap)
+                device.ZeroWay = ZeroWay.ZeroRange;
             Issue(ref slot, index);
             return;
         }
@@ -291,5 +298,8 @@ sealed class UringRing : Ring, IDisposable
         public FileDevice? Device;
         public uint Generation;
         public uint NextFree;
+
+        /// <summary>Of a write-zeroes: it went out as one that may unmap.</summary>
+        public bool Unmaps;
     }
 }

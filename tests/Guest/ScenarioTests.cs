@@ -1,0 +1,26 @@
+using Xunit;
+
+namespace Ublk.Guest.Tests;
+
+/// <summary>Each scenario of <c>scenarios/</c> on each kernel, in one guest a kernel.</summary>
+public sealed class ScenarioTests
+{
+    public static TheoryData<string, string> Scenarios()
+    {
+        var data = new TheoryData<string, string>();
+        foreach (string kernel in new[] { "7.2", "6.12" })
+        {
+            foreach (string file in Directory.EnumerateFiles(Path.Combine(GuestRun.Folder, "scenarios"), "*.sh").Order(StringComparer.Ordinal))
+                data.Add(kernel, Path.GetFileNameWithoutExtension(file));
+        }
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(Scenarios))]
+    public void Holds_on_the_real_driver(string kernel, string scenario)
+    {
+        if (GuestRun.On(kernel).FailureOf(scenario) is { } failure)
+            Assert.Fail(failure);
+    }
+}
