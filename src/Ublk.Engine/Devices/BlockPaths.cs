@@ -19,8 +19,17 @@ static unsafe class BlockPaths
     }
 
     /// <summary>A device's folder in sysfs, links resolved; null when there is no such device.</summary>
-    public static string? SysFolder(DeviceNumber number) =>
-        new DirectoryInfo($"/sys/dev/block/{number}").ResolveLinkTarget(returnFinalTarget: true)?.FullName;
+    public static string? SysFolder(DeviceNumber number)
+    {
+        try
+        {
+            return new DirectoryInfo($"/sys/dev/block/{number}").ResolveLinkTarget(returnFinalTarget: true)?.FullName;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>
     /// The path from a block device down to one that fits, through partitions, slaves of dm and md, and backing files of loop devices;

@@ -7,12 +7,15 @@ namespace Ublk.Engine;
 sealed class Claims
 {
     readonly Dictionary<BackingDevice, List<(MappedDevice Owner, TableDevices Table, Claim Claim)>> _claims = [];
+    readonly HashSet<BackingDevice> _retired = [];
 
     /// <exception cref="BackingException">Another device has it, or this very table.</exception>
     public void Add(BackingDevice device, MappedDevice owner, TableDevices table, Claim claim)
     {
         lock (_claims)
         {
+            if (_retired.Contains(device))
+                throw new BackingException("is being removed");
             if (!_claims.TryGetValue(device, out var held))
                 _claims.Add(device, held = []);
             foreach ((MappedDevice other, TableDevices otherTable, Claim otherClaim) in held)
@@ -37,6 +40,20 @@ sealed class Claims
             if (held.Count == 0)
                 _claims.Remove(device);
         }
+    }
+
+    /// <summary>Nobody may claim the device from now on; false when somebody has it.</summary>
+    public bool TryRetire(BackingDevice device)
+    {
+        lock (_claims)
+            return !_claims.ContainsKey(device) && _retired.Add(device);
+    }
+
+    /// <summary>The device may be claimed again: it was not removed after all.</summary>
+    public void Reinstate(BackingDevice device)
+    {
+        lock (_claims)
+            _retired.Remove(device);
     }
 
     /// <summary>Devices that use this one.</summary>

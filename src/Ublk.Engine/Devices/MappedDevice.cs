@@ -19,6 +19,7 @@ public sealed partial class MappedDevice : ITargetServices
     Table? _inactive;
     DeviceNode? _node;
     bool _isSuspended;
+    bool _isClosed;
 
     internal MappedDevice(DeviceMapper mapper, string name, string? uuid, NodeOptions nodeOptions, ILogger log)
     {
@@ -215,16 +216,24 @@ public sealed partial class MappedDevice : ITargetServices
     internal async Task CloseAsync(bool force, CancellationToken ct)
     {
         using Operation operation = await BeginAsync("remove", ct);
-        if (_mapper.Claims.UsersOf(Stack) is [var user, ..])
-            throw new DmException(DmFailure.Busy, $"device {Name} is used by device {user}; remove that one first");
-        if (_node is { } node)
+        if (!_mapper.Claims.TryRetire(Stack))
+            throw new DmException(DmFailure.Busy, $"device {Name} is used by device {_mapper.Claims.UsersOf(Stack)[0]}; remove that one first");
+        try
         {
-            if (_isSuspended && force)
-                await OnAllAsync(layer => layer.FailHeld(Errno.IO));
-            await node.StopAsync(force, ct);
-            _node = null;
-            Stack.Number = "";
+            if (_node is { } node)
+            {
+                if (_isSuspended && force)
+                    await OnAllAsync(layer => layer.FailHeld(Errno.IO));
+                await node.StopAsync(force, ct);
+            }
         }
+        catch
+        {
+            _mapper.Claims.Reinstate(Stack);
+            throw;
+        }
+        _node = null;
+        Stack.Number = "";
         if (_live is { } live)
         {
             if (!_isSuspended)
@@ -236,6 +245,9 @@ public sealed partial class MappedDevice : ITargetServices
         }
         if (Interlocked.Exchange(ref _inactive, null) is { } inactive)
             await inactive.DisposeAsync();
+        _mapper.Claims.Reinstate(Stack);
+        _isClosed = true;
+        RaiseEvent("removed");
     }
 
     static TaskCompletionSource NewEvent() => new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -261,13 +273,21 @@ public sealed partial class MappedDevice : ITargetServices
     {
         Table? old = _live;
         bool wasRunning = old is not null && !_isSuspended;
-        try
+        if (wasRunning)
         {
-            if (wasRunning)
+            try
             {
                 await CloseGateAsync(noFlush: false, ct);
-                clock.Done("hold and drain");
             }
+            catch
+            {
+                await next.DisposeAsync();
+                throw;
+            }
+            clock.Done("hold and drain");
+        }
+        try
+        {
             next.OpenShards(Stack, _mapper.Workers, _mapper.PreferredWorker(this));
             await PrepareAsync(next, ct);
         }
@@ -335,8 +355,7 @@ public sealed partial class MappedDevice : ITargetServices
     async Task CloseGateAsync(bool noFlush, CancellationToken ct)
     {
         await OnAllAsync(layer => layer.HoldAll());
-        await OnAllAsync(layer => layer.Quiesce(noFlush));
-        Task<Errno> drained = OnAllAsync(layer => layer.Drain());
+        Task<Errno> drained = QuiesceAndDrainAsync(noFlush);
         try
         {
             await drained.WaitAsync(_mapper.Options.Timeout, Time, ct);
@@ -354,6 +373,13 @@ public sealed partial class MappedDevice : ITargetServices
             LogStopFailed(_log, Name, error);
     }
 
+    async Task<Errno> QuiesceAndDrainAsync(bool noFlush)
+    {
+        if (await OnAllAsync(layer => layer.Quiesce(noFlush)) is not Errno.None and var error)
+            LogQuiesceFailed(_log, Name, error);
+        return await OnAllAsync(layer => layer.Drain());
+    }
+
     /// <summary>Takes a step on every worker; gives the first error.</summary>
     async Task<Errno> OnAllAsync(Func<Layer, IoTask<Errno>> step)
     {
@@ -366,6 +392,11 @@ public sealed partial class MappedDevice : ITargetServices
     {
         if (!await _gate.WaitAsync(_mapper.Options.Timeout, ct))
             throw new DmException(DmFailure.TimedOut, $"device {Name}: {name} waited {_mapper.Options.Timeout.TotalSeconds:0} s for another operation on the device");
+        if (_isClosed)
+        {
+            _gate.Release();
+            throw new DmException(DmFailure.NotFound, $"device {Name} was removed");
+        }
         return new Operation(_gate);
     }
 
@@ -381,4 +412,7 @@ public sealed partial class MappedDevice : ITargetServices
 
     [LoggerMessage(11, LogLevel.Error, "Device {Name}: a target could not leave its disk clean: {Error}")]
     static partial void LogStopFailed(ILogger log, string name, Errno error);
+
+    [LoggerMessage(12, LogLevel.Error, "Device {Name}: a target could not stop its background work cleanly: {Error}")]
+    static partial void LogQuiesceFailed(ILogger log, string name, Errno error);
 }

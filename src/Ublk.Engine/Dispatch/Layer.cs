@@ -137,14 +137,20 @@ public sealed class Layer
     async IoTask<Errno> FlushEachLine(StackedDevice device)
     {
         Errno first = Errno.None;
-        for (int from = 0; from < _lines.Length; from += SplitWindow)
+        LayerLine[] lines = _lines;
+        for (int from = 0; from < lines.Length; from += SplitWindow)
         {
             IoJoin join = Worker.RentJoin();
-            for (int i = from; i < from + SplitWindow && i < _lines.Length; i++)
-                join.Add(Worker.Start(BlockOp.Flush, BlockFlags.None, device, _lines[i].Start, 0, default, isForOneLine: true));
+            for (int i = from; i < from + SplitWindow && i < lines.Length; i++)
+                join.Add(Worker.Start(BlockOp.Flush, BlockFlags.None, device, lines[i].Start, 0, default, isForOneLine: true));
             Joined joined = await join.All;
             if (first == Errno.None)
                 first = joined.First;
+            if (lines == _lines)
+                continue;
+            // A table came between: its lines are others, and none of them is known to be flushed.
+            lines = _lines;
+            from = -SplitWindow;
         }
         return first;
     }

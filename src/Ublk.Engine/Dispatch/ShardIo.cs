@@ -33,6 +33,8 @@ sealed class ShardIo(Worker worker, Layer layer) : TargetIo, IDisposable
 
     public override async IoTask<Errno> Copy(BackingDevice from, ulong fromSector, BackingDevice to, ulong toSector, ulong sectorCount)
     {
+        if (sectorCount == 0)
+            return Errno.None;
         ulong windowSectors = Math.Min(sectorCount, CopyWindowBytes >> Sectors.Shift);
         using IoBuffer buffer = await _buffers.Rent((int)(windowSectors << Sectors.Shift));
         for (ulong done = 0; done < sectorCount; done += windowSectors)

@@ -28,7 +28,7 @@ sealed class TimedWait : IoSource<bool>
         timers.Free = wait._nextFree;
         wait.Rearm();
         wait._signal = signal;
-        wait.DeadlineNs = timeoutNs < 0 ? NoLimit : nowNs + timeoutNs;
+        wait.DeadlineNs = timeoutNs < 0 || timeoutNs > NoLimit - nowNs ? NoLimit : nowNs + timeoutNs;
         signal.Park(wait._signalled);
         if (wait.DeadlineNs != NoLimit)
             timers.Add(wait);

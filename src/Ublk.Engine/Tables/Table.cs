@@ -22,6 +22,9 @@ sealed class Table : IAsyncDisposable
 
     public ulong SectorCount => Entries[^1].End;
 
+    /// <summary>What a table loaded read-only refuses, its targets never see.</summary>
+    BlockOps Allowed => Options.ReadOnly ? BlockOps.Read | BlockOps.Flush : BlockOps.All;
+
     /// <summary>Devices of ours that it stands on.</summary>
     public IEnumerable<MappedDevice> Lower => Entries.SelectMany(entry => entry.Opened).Select(opened => opened.Lower).OfType<MappedDevice>();
 
@@ -105,7 +108,7 @@ sealed class Table : IAsyncDisposable
         BlockLimits limits = BlockLimits.None;
         foreach (TableEntry entry in Entries)
         {
-            ops |= entry.Target.Ops;
+            ops |= entry.Target.Ops & Allowed;
             limits.LogicalBlockBytes = Math.Max(limits.LogicalBlockBytes, entry.Limits().LogicalBlockBytes);
         }
         return new StackShape(SectorCount, ops, limits);
@@ -127,7 +130,7 @@ sealed class Table : IAsyncDisposable
         IsOpen = true;
     }
 
-    public LayerLine[] LinesOn(Worker worker) => [.. Entries.Select(entry => entry.LineOn(worker, entry.Limits()))];
+    public LayerLine[] LinesOn(Worker worker) => [.. Entries.Select(entry => entry.LineOn(worker, entry.Limits(), Allowed))];
 
     /// <summary>Closes everything. The shards must have stopped.</summary>
     public ValueTask DisposeAsync() => CloseAsync(failed: false);

@@ -11,8 +11,12 @@ sealed class TableDevices(DeviceMapper mapper, MappedDevice owner)
                 throw new BackingException($"device {lower.Name} stands on {owner.Name} itself; a table cannot use its own device");
             if (lower.Stack.SectorCount == 0)
                 throw new BackingException($"device {lower.Name} has no live table; load and resume it first");
+            if (lower.Info().IsSuspended)
+                throw new BackingException($"device {lower.Name} is suspended, so nothing can be read from it; resume it first");
             if (lower.KernelUse() is { } use)
                 throw new BackingException($"device {lower.Name} is in use: {use}");
+            if (claim != Claim.ReadOnly && (lower.Stack.Ops & BlockOps.Write) == 0)
+                throw new BackingException($"device {lower.Name} is read-only");
             mapper.Claims.Add(lower.Stack, owner, this, claim);
             return new OpenedDevice(word, lower.Stack, claim, lower, Created: false);
         }

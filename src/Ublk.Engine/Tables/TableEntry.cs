@@ -44,11 +44,11 @@ sealed class TableEntry(TableText text, ulong start, string typeName, Target tar
         }
     }
 
-    public LayerLine LineOn(Worker worker, BlockLimits limits) => new()
+    public LayerLine LineOn(Worker worker, BlockLimits limits, BlockOps allowed) => new()
     {
         Start = Start,
         End = End,
-        Ops = target.Ops,
+        Ops = target.Ops & allowed,
         Limits = limits,
         Shard = _shards.GetValueOrDefault(worker),
         HomeWorker = HomeWorker,

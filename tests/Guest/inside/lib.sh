@@ -88,3 +88,5 @@ kernel_dm_remove() { check dmsetup remove --retry "$1"; }
 
 # ram_disks COUNT MIB: /dev/ram0 and so on, for what must be faster than a scratch disk.
 ram_disks() { check modprobe brd "rd_nr=$1" "rd_size=$(($2 * 1024))"; }
+
+. "$(dirname "${BASH_SOURCE[0]}")/product.sh"

@@ -18,7 +18,8 @@ public sealed unsafe class UblkDriver : IDisposable
     UblkDriver(int fd)
     {
         _fd = fd;
-        int result = Run(UblkCtrl.UBLK_U_CMD_GET_FEATURES, UblkCtrl.NewDevId, 0, 0, TimeSpan.FromSeconds(10), out ulong features, isProbe: true);
+        ulong features = 0;
+        int result = Issue(UblkCtrl.UBLK_U_CMD_GET_FEATURES, UblkCtrl.NewDevId, (nint)(&features), sizeof(ulong), 0, TimeSpan.FromSeconds(10));
         if (result >= 0)
             Features = (UblkFeatures)features;
         else
@@ -69,7 +70,7 @@ public sealed unsafe class UblkDriver : IDisposable
     /// <param name="limit">Time limit.</param>
     /// <param name="ct">Ends the wait before the command is issued.</param>
     public Task<int> RunAsync(uint command, uint deviceId, nint buffer, int bufferBytes, ulong data, TimeSpan limit, CancellationToken ct) =>
-        Task.Run(() => Run(command, deviceId, buffer, bufferBytes, data, limit), ct);
+        Task.Run(() => Issue(IsLegacy ? UblkCtrl.Legacy(command) : command, deviceId, buffer, bufferBytes, data, limit), ct);
 
     /// <summary>Closes it.</summary>
     public void Dispose()
@@ -93,21 +94,6 @@ public sealed unsafe class UblkDriver : IDisposable
             _ => $"{ControlPath}: {ErrnoName.Describe(errno)}",
         };
         return -1;
-    }
-
-    int Run(uint command, uint deviceId, nint buffer, int bufferBytes, ulong data, TimeSpan limit)
-    {
-        uint opcode = IsLegacy ? UblkCtrl.Legacy(command) : command;
-        return Issue(opcode, deviceId, buffer, bufferBytes, data, limit);
-    }
-
-    int Run(uint command, uint deviceId, nint buffer, int bufferBytes, TimeSpan limit, out ulong value, bool isProbe)
-    {
-        ulong read = 0;
-        _ = isProbe;
-        int result = Issue(command, deviceId, buffer == 0 ? (nint)(&read) : buffer, buffer == 0 ? sizeof(ulong) : bufferBytes, 0, limit);
-        value = read;
-        return result;
     }
 
     int Issue(uint opcode, uint deviceId, nint buffer, int bufferBytes, ulong data, TimeSpan limit)

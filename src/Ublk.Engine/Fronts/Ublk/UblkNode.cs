@@ -39,7 +39,6 @@ sealed class UblkNode : DeviceNode
         _workers = workers;
         _link = $"{options.LinkFolder}/{device.Name}";
         Shape = device.Stack.Shape;
-        Facts = null!;
     }
 
     public override NodeFacts Facts => field ??= new NodeFacts(
@@ -80,11 +79,12 @@ sealed class UblkNode : DeviceNode
 
     public override async Task StopAsync(bool force, CancellationToken ct)
     {
-        if (!force)
-            await RefuseWhenUsedAsync(ct);
         if (_isStarted)
         {
+            // Before Linux 7.0 STOP_DEV looks at no opener, so we look for them.
             bool isSafe = !force && (_driver.Features & UblkFeatures.SAFE_STOP_DEV) != 0;
+            if (!force && !isSafe)
+                await RefuseWhenUsedAsync(ct);
             int result = await RunAsync(isSafe ? UblkCtrl.UBLK_U_CMD_TRY_STOP_DEV : UblkCtrl.UBLK_U_CMD_STOP_DEV, ct);
             if (result == -ErrnoCode.EBUSY)
                 throw InUse();
@@ -185,10 +185,8 @@ sealed class UblkNode : DeviceNode
     {
         if (_device.Holders().Count > 0)
             throw InUse();
-        if (!_isStarted || (_driver.Features & UblkFeatures.SAFE_STOP_DEV) != 0 || _options.HelperCommand is not { } helper)
-            return;
-        // Before Linux 7.0 STOP_DEV looks at no opener. An exclusive open does, but never from here: it could wait on this very process.
-        if (await HelperProcess.RunAsync([.. helper, "probe-exclusive", Path], _options.Timeout, ct) != 0)
+        // An exclusive open finds who /proc does not show, but never from here: it could wait on this very process.
+        if (_options.HelperCommand is { } helper && await HelperProcess.RunAsync([.. helper, "probe-exclusive", Path], _options.Timeout, ct) != 0)
             throw InUse();
     }
 
@@ -199,7 +197,7 @@ sealed class UblkNode : DeviceNode
     async Task DeleteAsync(CancellationToken ct)
     {
         foreach (UblkQueue queue in _queues)
-            await queue.Worker.InvokeAsync(queue.Ended).AsTask().WaitAsync(_options.Timeout, ct);
+            await EndedAsync(queue, ct);
         foreach (UblkQueue queue in _queues)
             queue.Dispose();
         _queues.Clear();
@@ -210,6 +208,18 @@ sealed class UblkNode : DeviceNode
             return;
         Check(await RunAsync(UblkCtrl.UBLK_U_CMD_DEL_DEV, ct), "DEL_DEV");
         _isAdded = false;
+    }
+
+    async Task EndedAsync(UblkQueue queue, CancellationToken ct)
+    {
+        try
+        {
+            await queue.Worker.InvokeAsync(queue.Ended).AsTask().WaitAsync(_options.Timeout, ct);
+        }
+        catch (TimeoutException e)
+        {
+            throw new DmException(DmFailure.TimedOut, $"device {_device.Name}: the ublk driver did not give all tags back within {_options.Timeout.TotalSeconds:0} s; see dmesg", e);
+        }
     }
 
     Task<int> RunAsync(uint command, CancellationToken ct, NativeBuffer? buffer = null, ulong data = 0) =>

@@ -1,0 +1,34 @@
+using System.Numerics;
+
+namespace Ublk.Targets.Snapshot;
+
+/// <summary>The rules for the size of a chunk, in sectors.</summary>
+static class ChunkSize
+{
+    /// <summary>16 KiB, unless the devices' logical blocks are larger.</summary>
+    const uint DefaultSectors = 32;
+
+    /// <summary>The kernel's limit, INT_MAX bytes; so the largest usable size is 2097152, 1 GiB.</summary>
+    public const uint MostSectors = int.MaxValue >> Sectors.Shift;
+
+    public static uint Default(BackingDevice origin, BackingDevice cow) => Math.Max(DefaultSectors, BlockSectors(origin, cow));
+
+    /// <summary>What is wrong with a size; null: nothing.</summary>
+    public static string? Fault(uint chunkSectors, BackingDevice origin, BackingDevice cow)
+    {
+        if (!BitOperations.IsPow2(chunkSectors))
+        {
+            return $"{chunkSectors} sectors is no chunk size: it must be a power of two, such as "
+                + $"{BitOperations.RoundUpToPowerOf2(Math.Max(chunkSectors, 1))}";
+        }
+        if (chunkSectors > MostSectors)
+            return $"{chunkSectors} sectors are too many for a chunk: at most {MostSectors}";
+        uint block = BlockSectors(origin, cow);
+        return chunkSectors % block == 0 ? null
+            : $"{chunkSectors} sectors are no whole logical blocks: {origin} has blocks of {origin.Limits.LogicalBlockBytes} bytes "
+                + $"and {cow} of {cow.Limits.LogicalBlockBytes}; at least {block} sectors are needed";
+    }
+
+    static uint BlockSectors(BackingDevice origin, BackingDevice cow) =>
+        Math.Max(Math.Max(origin.Limits.LogicalBlockBytes, cow.Limits.LogicalBlockBytes) / Sectors.Bytes, 1);
+}

@@ -1,0 +1,200 @@
+namespace Ublk.Targets.Snapshot;
+
+sealed partial class PersistentStore
+{
+    /// <summary>The longest single read or write of metadata at load.</summary>
+    const int LoadWindowBytes = 1 << 20;
+
+    /// <summary>How far a device that would be formatted is searched for data somebody may miss.</summary>
+    const int SearchBytes = 1 << 20;
+
+    /// <summary>
+    /// [C] Opens the store on a COW device, or makes one where the header would be zero. <paramref name="chunkSectors"/> is for a new
+    /// one; an old one knows its own. An invalid store loads: the snapshot then fails every request and says so.
+    /// </summary>
+    /// <exception cref="TableException">The device cannot be read, or what is on it is no store.</exception>
+    public static async ValueTask<PersistentStore> LoadAsync(
+        BackingDevice origin, BackingDevice cow, uint chunkSectors, bool force, StoreFaults faults)
+    {
+        byte[] block = new byte[Math.Max(cow.Limits.LogicalBlockBytes, Sectors.Bytes)];
+        await ReadAsync(cow, 0, block);
+        PersistentFormat.Header header = PersistentFormat.ReadHeader(block);
+        bool isNew = header.Magic == 0;
+        if (isNew)
+            header = new(PersistentFormat.Magic, true, PersistentFormat.Version, chunkSectors);
+        else
+            CheckHeader(cow, header, block);
+        CheckFits(origin, cow, header.ChunkSectors, isNew);
+
+        if (isNew && !force)
+            await CheckHoldsNothingAsync(cow);
+        var store = new PersistentStore(origin, cow, header.ChunkSectors, header.IsValid) { _faults = faults };
+        try
+        {
+            if (isNew)
+                await store.FormatAsync(block);
+            else if (header.IsValid)
+                await store.ReadAreasAsync();
+            return store;
+        }
+        catch
+        {
+            store.Dispose();
+            throw;
+        }
+    }
+
+    static void CheckHeader(BackingDevice cow, PersistentFormat.Header header, byte[] block)
+    {
+        if (header.Magic != PersistentFormat.Magic)
+        {
+            throw Refused($"{cow} holds something that is no COW store: it begins with {Convert.ToHexString(block, 0, 4)}, a store with "
+                + "536E4170 (SnAp). If nobody needs it, wipe its first sectors: "
+                + $"dd if=/dev/zero of={cow} bs=4096 count=1 conv=notrunc");
+        }
+        if (header.Version != PersistentFormat.Version)
+            throw Refused($"the store on {cow} has format version {header.Version}; this program knows version {PersistentFormat.Version}");
+    }
+
+    static void CheckFits(BackingDevice origin, BackingDevice cow, uint chunkSectors, bool isNew)
+    {
+        if (ChunkSize.Fault(chunkSectors, origin, cow) is { } fault)
+            throw Refused(isNew ? fault : $"the store on {cow} was made with chunks of {chunkSectors} sectors: {fault}");
+        if (cow.SectorCount / chunkSectors < PersistentFormat.EmptyChunks)
+        {
+            throw Refused($"{cow} has {cow.SectorCount} sectors and is too small for a COW store with chunks of {chunkSectors}: "
+                + $"header and first metadata area need {PersistentFormat.EmptyChunks * chunkSectors}, each chunk of data {chunkSectors} more");
+        }
+        if (origin.SectorCount / chunkSectors >= ChunkRun.OldLimit)
+            throw Refused($"{origin} has more than 2^48 chunks of {chunkSectors} sectors; choose a larger chunk size");
+    }
+
+    /// <summary>
+    /// Many formats begin with zeros (ext4, for one), so a header of zeros alone does not say that the device is free. Swapping
+    /// origin and COW device must not cost a file system.
+    /// </summary>
+    static async ValueTask CheckHoldsNothingAsync(BackingDevice cow)
+    {
+        uint blockBytes = Math.Max(cow.Limits.LogicalBlockBytes, Sectors.Bytes);
+        ulong bytes = Math.Min(SearchBytes, cow.SectorCount * Sectors.Bytes) / blockBytes * blockBytes;
+        byte[] start = new byte[bytes];
+        await ReadAsync(cow, 0, start);
+        int at = start.AsSpan().IndexOfAnyExcept((byte)0);
+        if (at >= 0)
+        {
+            throw Refused($"{cow} is no COW store and holds data at byte {at}. If origin and COW device are not swapped and nobody needs "
+                + "the data, --force overwrites it");
+        }
+    }
+
+    /// <summary>
+    /// A new store, durable before the load succeeds. The area goes first: a header before it would make whatever the device held there
+    /// into exceptions, should the power fail in between. (The kernel writes the header first and leaves both to the first commit's flush.)
+    /// </summary>
+    async ValueTask FormatAsync(byte[] block)
+    {
+        byte[] zeroes = new byte[Math.Min(_area.Bytes.Length, LoadWindowBytes)];
+        for (ulong done = 0; done < ChunkSectors; done += (uint)zeroes.Length / Sectors.Bytes)
+            await WriteAsync(Cow, AreaSector(0) + done, zeroes);
+        for (ulong done = (uint)block.Length / Sectors.Bytes; done < ChunkSectors;)
+        {
+            int length = (int)Math.Min((ulong)zeroes.Length, (ChunkSectors - done) * Sectors.Bytes);
+            await WriteAsync(Cow, done, zeroes.AsMemory(0, length));
+            done += (uint)length / Sectors.Bytes;
+        }
+        PersistentFormat.WriteHeader(block, isValid: true, ChunkSectors);
+        await WriteAsync(Cow, 0, block);
+    }
+
+    /// <summary>Takes the exceptions from the areas, up to the end mark.</summary>
+    async ValueTask ReadAreasAsync()
+    {
+        byte[] window = new byte[Math.Min(_area.Bytes.Length, LoadWindowBytes)];
+        while (!await ReadAreaAsync(window))
+        {
+            _areaNumber++;
+            _entryCount = 0;
+            if (!Fits(PersistentFormat.AreaChunk(_areaNumber, ChunkSectors)))
+            {
+                throw Refused($"the store on {Cow} goes on behind its end, at sector {AreaSector(_areaNumber)}: the device was larger once; "
+                    + "extend it again");
+            }
+        }
+        SkipArea();
+    }
+
+    /// <summary>Takes the current area's exceptions; true when the end mark is in it.</summary>
+    async ValueTask<bool> ReadAreaAsync(byte[] window)
+    {
+        bool ends = false;
+        bool isTorn = false;
+        for (int at = 0; at < _area.Bytes.Length; at += window.Length)
+        {
+            await ReadAsync(Cow, AreaSector(_areaNumber) + (uint)at / Sectors.Bytes, window);
+            int bytes = ends ? 0 : TakeEntries(window, out ends);
+            window.AsSpan(0, bytes).CopyTo(_area.Bytes[at..]);
+            _area.Bytes.Slice(at + bytes, window.Length - bytes).Clear();
+            isTorn |= window.AsSpan(bytes).ContainsAnyExcept((byte)0);
+        }
+        if (ends && isTorn && !Has(StoreFaults.KeepTornEntries))
+            await MendAsync();
+        return ends;
+    }
+
+    /// <summary>Takes entries up to the end mark; the number of bytes they have.</summary>
+    int TakeEntries(byte[] window, out bool ends)
+    {
+        int count = PersistentFormat.EntriesIn(window.Length);
+        for (int i = 0; i < count; i++)
+        {
+            (ulong oldChunk, ulong newChunk) = PersistentFormat.ReadEntry(window, i);
+            ends = newChunk == 0;
+            if (ends)
+                return i * (window.Length / count);
+            CheckEntry(oldChunk, newChunk);
+            Restore(oldChunk, newChunk);        // told twice: the first entry is the one that was committed
+            _nextFree = Math.Max(_nextFree, newChunk + 1);
+            _entryCount++;
+        }
+        ends = false;
+        return window.Length;
+    }
+
+    void CheckEntry(ulong oldChunk, ulong newChunk)
+    {
+        if (Fits(newChunk) && newChunk < ChunkRun.NewLimit && oldChunk < ChunkRun.OldLimit)
+            return;
+        throw Refused($"the store on {Cow} is damaged or was larger once: entry {_entryCount} of metadata area {_areaNumber} "
+            + $"says that chunk {oldChunk} of the origin is at chunk {newChunk}, and the store has {Cow.SectorCount / ChunkSectors} chunks");
+    }
+
+    /// <summary>
+    /// Entries behind the end mark come from an area write that was torn: a later sector reached the disk and an earlier one did
+    /// not. They were never committed, and their chunks will be given out again. Left there, they would come back to life once the
+    /// entries before them fill up, so the area is written without them before anything is added to it.
+    /// </summary>
+    async ValueTask MendAsync()
+    {
+        for (int at = 0; at < _area.Bytes.Length; at += LoadWindowBytes)
+        {
+            byte[] window = _area.Bytes.Slice(at, Math.Min(LoadWindowBytes, _area.Bytes.Length - at)).ToArray();
+            await WriteAsync(Cow, AreaSector(_areaNumber) + (uint)at / Sectors.Bytes, window);
+        }
+    }
+
+    static async ValueTask ReadAsync(BackingDevice cow, ulong sector, Memory<byte> into)
+    {
+        Errno error = await cow.ReadAsync(sector, into);
+        if (error != Errno.None)
+            throw Refused($"{cow} cannot be read at sector {sector}: {error}");
+    }
+
+    static async ValueTask WriteAsync(BackingDevice cow, ulong sector, ReadOnlyMemory<byte> from)
+    {
+        Errno error = await cow.WriteAsync(sector, from, BlockFlags.Fua);
+        if (error != Errno.None)
+            throw Refused($"{cow} cannot be written at sector {sector}: {error}");
+    }
+
+    static TableException Refused(string why) => new(SnapshotArguments.CowPosition, why, SnapshotArguments.CowName);
+}

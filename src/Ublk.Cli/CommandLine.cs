@@ -1,0 +1,81 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Parsing;
+using Ublk.Cli.Verbs;
+using Ublk.Control;
+
+namespace Ublk.Cli;
+
+/// <summary>The command line as a whole: verbs, what they share, and how a mistake in it is told.</summary>
+static class CommandLine
+{
+    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
+    {
+        var root = Root();
+
+        // A message may begin with '@' (@stats_list): no response files.
+        var result = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (result.Errors is [var first, ..] && result.Action is not HelpAction and not HelpWithExamples)
+        {
+            await error.WriteLineAsync($"error: {Mistake(result, first)}");
+            await error.WriteLineAsync($"See: {Path(result.CommandResult.Command)} --help");
+            return ExitCode.Usage;
+        }
+
+        return await result.InvokeAsync(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
+    }
+
+    public static RootCommand Root()
+    {
+        var root = new RootCommand("""
+            Device-mapper in userspace: makes block devices out of tables, without a kernel module of its own.
+
+            A table has a line for each piece of the device: START LENGTH TARGET ARGUMENTS, in sectors of 512 bytes. START and LENGTH
+            may be left out when the target knows its size. `ublk-dm targets` shows the targets and their arguments.
+            """)
+        {
+            CreateVerb.Command(),
+            RemoveVerb.Command(),
+            LoadVerb.Command(),
+            SuspendVerb.Command(),
+            ResumeVerb.Command(),
+            ClearVerb.Command(),
+            MessageVerb.Command(),
+            WaitVerb.Command(),
+            LsVerb.Command(),
+            TableVerb.Command(),
+            StatusVerb.Command(),
+            InfoVerb.Command(),
+            TargetsVerb.Command(),
+            VersionVerb.Command(),
+            DoctorVerb.Command(),
+            ShutdownVerb.Command(),
+        };
+        root.Add(CommonOptions.Json);
+        root.Add(CommonOptions.Socket);
+
+        // `version` is a verb, and prints the daemon's too.
+        if (root.Options.OfType<VersionOption>().FirstOrDefault() is { } version) root.Options.Remove(version);
+        if (root.Options.OfType<HelpOption>().FirstOrDefault() is { } help) help.Action = new HelpWithExamples((HelpAction)help.Action!);
+        root.WithExamples(
+            "sudo ublk-dm create snap0 --table 'snapshot /dev/sdb /var/cow'",
+            "sudo ublk-dm create scratch --table '0 2097152 zero'",
+            "ublk-dm status snap0",
+            "sudo ublk-dm remove snap0");
+        return root;
+    }
+
+    // "Required command was not provided" is true and helps nobody who mistyped one.
+    static string Mistake(ParseResult result, ParseError first) => result switch
+    {
+        { CommandResult.Command: RootCommand, UnmatchedTokens: [var verb, ..] } => $"{verb}: no such command",
+        { CommandResult.Command: RootCommand } => "what shall be done? give a command",
+        _ when first.SymbolResult is ArgumentResult { Tokens.Count: 0, Argument.Name: var argument } => $"{argument} is missing",
+        { CommandResult: { Tokens.Count: 0, Command.Arguments: [var missing, ..] }, UnmatchedTokens.Count: 0 }
+            when missing.Arity.MinimumNumberOfValues > 0 => $"{missing.Name} is missing",
+        _ => first.Message,
+    };
+
+    static string Path(Command command) =>
+        command is RootCommand ? "ublk-dm" : $"ublk-dm {command.Name}";
+}

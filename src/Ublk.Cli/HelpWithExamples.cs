@@ -1,0 +1,43 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using System.Runtime.CompilerServices;
+
+namespace Ublk.Cli;
+
+/// <summary>The usual help, and below it lines to copy.</summary>
+sealed class HelpWithExamples(HelpAction usual) : SynchronousCommandLineAction
+{
+    /// <inheritdoc/>
+    public override bool ClearsParseErrors => true;
+
+    /// <inheritdoc/>
+    public override int Invoke(ParseResult parseResult)
+    {
+        int exitCode = usual.Invoke(parseResult);
+        if (Examples.Of(parseResult.CommandResult.Command) is { Count: > 0 } examples)
+        {
+            var output = parseResult.InvocationConfiguration.Output;
+            output.WriteLine("Examples:");
+            foreach (string example in examples) output.WriteLine("  " + example);
+            output.WriteLine();
+        }
+
+        return exitCode;
+    }
+}
+
+/// <summary>The examples of each command.</summary>
+static class Examples
+{
+    static readonly ConditionalWeakTable<Command, IReadOnlyList<string>> s_examples = [];
+
+    public static T WithExamples<T>(this T command, params string[] lines)
+        where T : Command
+    {
+        s_examples.Add(command, lines);
+        return command;
+    }
+
+    public static IReadOnlyList<string> Of(Command command) => s_examples.TryGetValue(command, out var lines) ? lines : [];
+}

@@ -1,0 +1,173 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Ublk.Control;
+
+/// <summary>
+/// The control API, one method for each verb. Any thread. Every method throws <see cref="ControlException"/> with a message for
+/// the user, and has a time limit except <see cref="WaitAsync"/>.
+/// </summary>
+/// <remarks>
+/// The API is HTTP/1.1 with JSON bodies over a Unix socket, so a shell can use it:
+/// <code>
+/// curl --unix-socket /run/ublk-dm/control.sock http://-/v1/devices
+/// curl --unix-socket /run/ublk-dm/control.sock http://-/v1/devices/snap0/suspend -X POST
+/// </code>
+/// <code>
+/// POST   /v1/devices                       CreateRequest    CreatedReply   create, load and resume; undone on failure
+/// GET    /v1/devices                                        DeviceReply[]
+/// GET    /v1/devices/NAME                                   DeviceReply
+/// DELETE /v1/devices/NAME?force=true                        StepsReply
+/// PUT    /v1/devices/NAME/table            LoadRequest      StepsReply
+/// GET    /v1/devices/NAME/table?inactive=true               LineReply[]
+/// GET    /v1/devices/NAME/status?inactive=true              LineReply[]
+/// POST   /v1/devices/NAME/suspend          SuspendRequest   StepsReply
+/// POST   /v1/devices/NAME/resume                            StepsReply
+/// POST   /v1/devices/NAME/clear                             StepsReply
+/// POST   /v1/devices/NAME/message          MessageRequest   MessageReply
+/// GET    /v1/devices/NAME/wait?event=N                      WaitReply
+/// GET    /v1/targets                                        TargetsReply
+/// GET    /v1/version                                        VersionReply
+/// GET    /v1/doctor                                         DoctorReply
+/// POST   /v1/shutdown                      ShutdownRequest  StepsReply
+/// </code>
+/// A failure has a status of 4xx or 5xx and an <see cref="ErrorReply"/>.
+/// </remarks>
+public sealed class ControlClient : IDisposable
+{
+    /// <summary>
+    /// Longer than the daemon's own limits (30 s for each of create's three steps), so that normally the daemon says what it waited for.
+    /// </summary>
+    public static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(120);
+
+    readonly ControlPaths _paths;
+    readonly HttpClient _http;
+
+    /// <summary>Makes a client. Nothing is connected before the first call.</summary>
+    public ControlClient(ControlPaths paths)
+    {
+        _paths = paths;
+        _http = new HttpClient(UnixSocketHandler.For(paths.Socket))
+        {
+            BaseAddress = new Uri("http://ublk-dm/v1/"),
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+    }
+
+    /// <summary>Makes a device and, with a table, starts it.</summary>
+    public Task<CreatedReply> CreateAsync(CreateRequest request, CancellationToken ct) =>
+        SendAsync(HttpMethod.Post, "devices", Body(request, ControlJson.Wire.CreateRequest), ControlJson.Wire.CreatedReply, ct);
+
+    /// <summary>Removes a device.</summary>
+    public Task<StepsReply> RemoveAsync(string name, bool force, CancellationToken ct) =>
+        SendAsync(HttpMethod.Delete, Device(name) + (force ? "?force=true" : ""), null, ControlJson.Wire.StepsReply, ct);
+
+    /// <summary>All devices in the order of their names.</summary>
+    public Task<DeviceReply[]> ListAsync(CancellationToken ct) =>
+        SendAsync(HttpMethod.Get, "devices", null, ControlJson.Wire.DeviceReplyArray, ct);
+
+    /// <summary>One device, with who uses it.</summary>
+    public Task<DeviceReply> InfoAsync(string name, CancellationToken ct) =>
+        SendAsync(HttpMethod.Get, Device(name), null, ControlJson.Wire.DeviceReply, ct);
+
+    /// <summary>Loads a table into the inactive slot.</summary>
+    public Task<StepsReply> LoadAsync(string name, LoadRequest request, CancellationToken ct) =>
+        SendAsync(HttpMethod.Put, Device(name, "/table"), Body(request, ControlJson.Wire.LoadRequest), ControlJson.Wire.StepsReply, ct);
+
+    /// <summary>Holds new requests and waits for those that run.</summary>
+    public Task<StepsReply> SuspendAsync(string name, SuspendRequest request, CancellationToken ct) =>
+        SendAsync(HttpMethod.Post, Device(name, "/suspend"), Body(request, ControlJson.Wire.SuspendRequest), ControlJson.Wire.StepsReply, ct);
+
+    /// <summary>Makes the inactive table live, and lets requests go.</summary>
+    public Task<StepsReply> ResumeAsync(string name, CancellationToken ct) =>
+        SendAsync(HttpMethod.Post, Device(name, "/resume"), null, ControlJson.Wire.StepsReply, ct);
+
+    /// <summary>Drops the inactive table.</summary>
+    public Task<StepsReply> ClearAsync(string name, CancellationToken ct) =>
+        SendAsync(HttpMethod.Post, Device(name, "/clear"), null, ControlJson.Wire.StepsReply, ct);
+
+    /// <summary>Sends a message to a target.</summary>
+    public Task<MessageReply> MessageAsync(string name, MessageRequest request, CancellationToken ct) =>
+        SendAsync(HttpMethod.Post, Device(name, "/message"), Body(request, ControlJson.Wire.MessageRequest), ControlJson.Wire.MessageReply, ct);
+
+    /// <summary>Waits until the event number is not <paramref name="eventNumber"/>, however long it takes.</summary>
+    public Task<WaitReply> WaitAsync(string name, uint eventNumber, CancellationToken ct) =>
+        SendAsync(HttpMethod.Get, Device(name, $"/wait?event={eventNumber}"), null, ControlJson.Wire.WaitReply, ct, Timeout.InfiniteTimeSpan);
+
+    /// <summary>The live or the inactive table.</summary>
+    public Task<LineReply[]> TableAsync(string name, bool inactive, CancellationToken ct) =>
+        SendAsync(HttpMethod.Get, Device(name, "/table" + Slot(inactive)), null, ControlJson.Wire.LineReplyArray, ct);
+
+    /// <summary>The status of each line of the live or the inactive table.</summary>
+    public Task<LineReply[]> StatusAsync(string name, bool inactive, CancellationToken ct) =>
+        SendAsync(HttpMethod.Get, Device(name, "/status" + Slot(inactive)), null, ControlJson.Wire.LineReplyArray, ct);
+
+    /// <summary>What a table line can name.</summary>
+    public Task<TargetsReply> TargetsAsync(CancellationToken ct) =>
+        SendAsync(HttpMethod.Get, "targets", null, ControlJson.Wire.TargetsReply, ct);
+
+    /// <summary>Which daemon this is.</summary>
+    public Task<VersionReply> VersionAsync(CancellationToken ct) =>
+        SendAsync(HttpMethod.Get, "version", null, ControlJson.Wire.VersionReply, ct);
+
+    /// <summary>The machine as the daemon sees it.</summary>
+    public Task<DoctorReply> DoctorAsync(CancellationToken ct) =>
+        SendAsync(HttpMethod.Get, "doctor", null, ControlJson.Wire.DoctorReply, ct);
+
+    /// <summary>Ends the daemon.</summary>
+    public Task<StepsReply> ShutdownAsync(ShutdownRequest request, CancellationToken ct) =>
+        SendAsync(HttpMethod.Post, "shutdown", Body(request, ControlJson.Wire.ShutdownRequest), ControlJson.Wire.StepsReply, ct);
+
+    /// <inheritdoc/>
+    public void Dispose() => _http.Dispose();
+
+    static string Device(string name, string rest = "") => $"devices/{Uri.EscapeDataString(name)}{rest}";
+
+    static string Slot(bool inactive) => inactive ? "?inactive=true" : "";
+
+    static JsonContent Body<T>(T message, JsonTypeInfo<T> type) => JsonContent.Create(message, type);
+
+    async Task<T> SendAsync<T>(
+        HttpMethod method, string address, HttpContent? body, JsonTypeInfo<T> type, CancellationToken ct, TimeSpan? answerLimit = null)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        limit.CancelAfter(answerLimit ?? AnswerLimit);
+        try
+        {
+            using var request = new HttpRequestMessage(method, address) { Content = body };
+            using var response = await _http.SendAsync(request, limit.Token);
+            if (!response.IsSuccessStatusCode) throw await RefusalAsync(response, limit.Token);
+            return await response.Content.ReadFromJsonAsync(type, limit.Token) ?? throw Strange(response, null);
+        }
+        catch (HttpRequestException e)
+        {
+            throw UnixSocketHandler.Explain(e, _paths);
+        }
+        catch (JsonException e)
+        {
+            throw new ControlException(ErrorKind.Failed, $"what answers on {_paths.Socket} is not this version of ublk-dmd ({e.Message})", e);
+        }
+        catch (OperationCanceledException e) when (!ct.IsCancellationRequested)
+        {
+            throw new ControlException(
+                ErrorKind.TimedOut, $"ublk-dmd did not answer within {AnswerLimit.TotalSeconds:0} s; its log is {_paths.Log}", e);
+        }
+    }
+
+    async Task<ControlException> RefusalAsync(HttpResponseMessage response, CancellationToken ct)
+    {
+        try
+        {
+            var error = await response.Content.ReadFromJsonAsync(ControlJson.Wire.ErrorReply, ct);
+            return error is null ? Strange(response, null) : new ControlException(error.Kind, error.Error);
+        }
+        catch (JsonException e)
+        {
+            return Strange(response, e);
+        }
+    }
+
+    ControlException Strange(HttpResponseMessage response, Exception? inner) =>
+        new(ErrorKind.Failed, $"what answers on {_paths.Socket} is not ublk-dmd (HTTP status {(int)response.StatusCode})", inner);
+}

@@ -1,0 +1,64 @@
+using Ublk.Control;
+using Ublk.Engine;
+
+namespace Ublk.Host.Api;
+
+/// <summary>What every call has in common: who may, for how long, and how a failure is told.</summary>
+sealed class Calls(DeviceMapper mapper, DaemonOptions options, IHostApplicationLifetime life, ILogger<Calls> log)
+{
+    /// <summary>A call with a time limit. It goes on when the client goes away: half a suspend helps nobody.</summary>
+    /// <param name="verb">For messages: <c>suspend</c>.</param>
+    /// <param name="operations">How many operations of the engine it is made of.</param>
+    /// <param name="answer">Does it.</param>
+    public RequestDelegate Limited(string verb, Func<Call, Task> answer, int operations = 1)
+    {
+        // The engine has a limit for each of its operations and says what it waited for; this one is for when it does not return at all.
+        var limit = (options.OperationLimit * operations) + options.OperationGrace;
+        return async http =>
+        {
+            using var end = new CancellationTokenSource(limit);
+            await RunAsync(http, verb, answer, limit, end.Token);
+        };
+    }
+
+    /// <summary>A call that waits until something happens, the client goes away or the daemon ends.</summary>
+    public RequestDelegate Unlimited(string verb, Func<Call, Task> answer) => async http =>
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, life.ApplicationStopping);
+        await RunAsync(http, verb, answer, Timeout.InfiniteTimeSpan, end.Token);
+    };
+
+    /// <summary>The answer to an address that means nothing.</summary>
+    public static Task NoSuchAddressAsync(HttpContext http) =>
+        Call.WriteAsync(http, new ErrorReply($"{http.Request.Method} {http.Request.Path}: no such call; ublk-dmd's calls begin with /v1/", ErrorKind.Usage));
+
+    async Task RunAsync(HttpContext http, string verb, Func<Call, Task> answer, TimeSpan limit, CancellationToken ct)
+    {
+        string what = http.Request.RouteValues["name"] is string name ? $"{verb} {name}" : verb;
+        try
+        {
+            if (PeerCheck.Refuse(http) is { } refusal)
+            {
+                log.LogWarning("{Call} refused: {Reason}", what, refusal);
+                await Call.WriteAsync(http, new ErrorReply(refusal, ErrorKind.Forbidden));
+                return;
+            }
+
+            await answer(new Call(http, mapper, ct));
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody is there to be told.
+        }
+        catch (OperationCanceledException) when (life.ApplicationStopping.IsCancellationRequested)
+        {
+            await Call.WriteAsync(http, new ErrorReply($"{what}: ublk-dmd is ending", ErrorKind.Failed));
+        }
+        catch (Exception e)
+        {
+            var error = ApiFailure.Explain(e, what, limit);
+            log.Log(LogLevel.Warning, ApiFailure.IsInternal(e) ? e : null, "{Call} failed: {Error}", what, error.Error);
+            if (!http.Response.HasStarted) await Call.WriteAsync(http, error);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using Ublk.Control;
+using Ublk.Engine;
+
+namespace Ublk.Host.Api;
+
+/// <summary>Devices come, are looked at, and go.</summary>
+sealed class DeviceCalls(DeviceMapper mapper, EngineOptions engine, ILogger<DeviceCalls> log)
+{
+    public Task ListAsync(Call call) =>
+        call.ReplyAsync([.. mapper.Devices.Select(device => Replies.Of(device.Info(), engine.LinkFolder))], ControlJson.Wire.DeviceReplyArray);
+
+    public Task InfoAsync(Call call) =>
+        call.ReplyAsync(Replies.Of(call.Device.Info(), engine.LinkFolder, call.Device.Holders()), ControlJson.Wire.DeviceReply);
+
+    public async Task RemoveAsync(Call call)
+    {
+        bool force = call.Flag("force");
+        long begin = Stopwatch.GetTimestamp();
+        await mapper.RemoveAsync(call.Device, force, call.Token);
+        log.LogInformation("removed {Device}{Forced}", call.Name, force ? " by force" : "");
+        await call.ReplyAsync([new StepTime("remove", Stopwatch.GetElapsedTime(begin))]);
+    }
+
+    /// <summary>Create, load and resume; what was made is removed again if one of them fails.</summary>
+    public async Task CreateAsync(Call call)
+    {
+        var request = await call.BodyAsync(ControlJson.Wire.CreateRequest);
+        var defaults = new NodeOptions();
+        var node = new NodeOptions(
+            request.Queues ?? defaults.Queues, request.Depth ?? defaults.Depth, request.MaxIoBytes ?? defaults.MaxIoBytes);
+
+        long begin = Stopwatch.GetTimestamp();
+        var device = await mapper.CreateAsync(request.Name, request.Uuid, node, call.Token);
+        List<StepTime> steps = [new StepTime("create", Stopwatch.GetElapsedTime(begin))];
+        if (request.Table is { } table)
+        {
+            try
+            {
+                steps.AddRange(await device.LoadAsync(table, new LoadOptions(request.Force, request.CowSectors, request.ReadOnly), call.Token));
+                steps.AddRange(await device.ResumeAsync(call.Token));
+            }
+            catch
+            {
+                await UndoAsync(device);
+                throw;
+            }
+        }
+
+        log.LogInformation("created {Device} in {Ms:0.0} ms", request.Name, call.ElapsedMs);
+        await call.ReplyAsync(
+            new CreatedReply(Replies.Of(device.Info(), engine.LinkFolder), Replies.Of(steps), call.ElapsedMs), ControlJson.Wire.CreatedReply);
+    }
+
+    // Not by the call's own token, which may be what failed.
+    async Task UndoAsync(MappedDevice device)
+    {
+        try
+        {
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+            await mapper.RemoveAsync(device, force: true, limit.Token);
+        }
+        catch (Exception e)
+        {
+            // What the user has to hear is why the create failed.
+            log.LogError(e, "{Device} could not be removed after its create failed", device.Name);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+using Ublk.Control;
+
+namespace Ublk.Host;
+
+/// <summary>The daemon's command line. Parsed by hand: there are six options, and each library loaded costs start-up time.</summary>
+sealed record DaemonOptions
+{
+    public const string DefaultPlugInFolder = "/usr/lib/ublk-dm/targets";
+
+    public const string HelpText = """
+        ublk-dmd: holds the devices that ublk-dm makes. ublk-dm starts it when it is needed.
+
+        Usage: ublk-dmd [options]
+
+          --foreground     log to the terminal and stay in its session
+          --socket PATH    where clients connect (/run/ublk-dm/control.sock); the state is kept beside it
+          --plugins DIR    folder of target plug-ins (/usr/lib/ublk-dm/targets)
+          --workers N      worker threads (one for each CPU, at most 4)
+          --doctor --json  look at the machine, print what was found, and end
+          --help           this text
+
+        It ends by SIGTERM once no device is left, and by `ublk-dm shutdown --force` in any case.
+
+        """;
+
+    public ControlPaths Paths { get; init; } = new(ControlPaths.DefaultSocket);
+
+    /// <summary>Null: <see cref="DefaultPlugInFolder"/>, which need not exist.</summary>
+    public string? PlugInFolder { get; init; }
+
+    /// <summary>0: the engine chooses.</summary>
+    public int Workers { get; init; }
+
+    public bool Foreground { get; init; }
+
+    public bool Doctor { get; init; }
+
+    public bool Help { get; init; }
+
+    /// <summary>For one operation of the engine.</summary>
+    public TimeSpan OperationLimit { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>What an operation is given beyond the engine's own limit, which knows what it waited for.</summary>
+    public TimeSpan OperationGrace { get; init; } = TimeSpan.FromSeconds(5);
+
+    public static DaemonOptions Parse(string[] args)
+    {
+        var options = new DaemonOptions();
+        for (int i = 0; i < args.Length; i++)
+        {
+            options = args[i] switch
+            {
+                "--foreground" => options with { Foreground = true },
+                "--doctor" => options with { Doctor = true },
+                "--json" => options,
+                "--help" or "-h" or "-?" => options with { Help = true },
+                "--socket" => options with { Paths = new ControlPaths(Path.GetFullPath(Value(args, ref i))) },
+                "--plugins" => options with { PlugInFolder = Path.GetFullPath(Value(args, ref i)) },
+                "--workers" => options with { Workers = Count(args, ref i) },
+                _ => throw new UsageException($"{args[i]}: no such option; see ublk-dmd --help"),
+            };
+        }
+
+        return options;
+    }
+
+    static string Value(string[] args, ref int i) =>
+        i + 1 < args.Length ? args[++i] : throw new UsageException($"{args[i]} needs a value; see ublk-dmd --help");
+
+    static int Count(string[] args, ref int i)
+    {
+        string name = args[i];
+        string text = Value(args, ref i);
+        return int.TryParse(text, out int count) && count is >= 1 and <= 256
+            ? count
+            : throw new UsageException($"{name} {text}: not a number from 1 to 256");
+    }
+}

@@ -1,0 +1,29 @@
+using Ublk.Engine;
+
+namespace Ublk.Simulation;
+
+/// <summary>Devices without a node in the system. Where a new home should live is a hint of the node, so here the seed gives it.</summary>
+sealed class NoNodes(Simulation simulation, int workerCount) : NodeSource
+{
+    /// <summary>A major number that no system has.</summary>
+    const uint Major = 0xFFFF;
+
+    uint _nextMinor;
+
+    public override Task<DeviceNode> StartAsync(
+        MappedDevice device, NodeOptions options, bool isReadOnly, IReadOnlyList<Worker> workers, StepClock clock, CancellationToken ct) =>
+        Task.FromResult<DeviceNode>(new Node(simulation, workerCount, _nextMinor++, device.Stack.Shape));
+
+    sealed class Node(Simulation simulation, int workerCount, uint minor, StackShape shape) : DeviceNode
+    {
+        public override NodeFacts Facts => new(minor, [], "simulated", 1, 1, 1 << 20, [simulation.Prng.Below(workerCount)]);
+
+        public override DeviceNumber Number => new(Major, minor);
+
+        public override string Path => $"/sim/{minor}";
+
+        public override StackShape Shape => shape;
+
+        public override Task StopAsync(bool force, CancellationToken ct) => Task.CompletedTask;
+    }
+}

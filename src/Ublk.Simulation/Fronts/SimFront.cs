@@ -1,0 +1,62 @@
+using Ublk.Engine;
+
+namespace Ublk.Simulation;
+
+/// <summary>A queue of bounded depth on one worker that issues a workload's requests and sees that each is answered once.</summary>
+sealed class SimFront : Front, IDisposable
+{
+    readonly Simulation _simulation;
+    readonly BackingDevice _device;
+    readonly SimSlot[] _slots;
+
+    public SimFront(Simulation simulation, SimWorker worker, BackingDevice device, Workload load, int depth)
+    {
+        _simulation = simulation;
+        _device = device;
+        Worker = worker;
+        Load = load;
+        _slots = [.. Enumerable.Range(0, depth).Select(slot => new SimSlot(new Request(worker, this, slot), load.LongestSectors << Sectors.Shift))];
+    }
+
+    public SimWorker Worker { get; }
+
+    public Workload Load { get; }
+
+    public int Busy => _slots.Count(slot => slot.IsBusy);
+
+    public bool CanStart => Load.HasMore && Load.MayStart && Array.Exists(_slots, slot => !slot.IsBusy);
+
+    public void Start()
+    {
+        SimSlot slot = Array.Find(_slots, slot => !slot.IsBusy)!;
+        if (!Load.TryNext(slot))
+            return;
+        slot.IsBusy = true;
+        _simulation.Trace.Note(slot.Op.ToString(), "front", slot.Sector, slot.SectorCount, (ulong)slot.Flags);
+        IoBytes data = slot.Op is BlockOp.Read or BlockOp.Write
+            ? new IoBytes(slot.Memory.Address, -1, 0, (int)(slot.SectorCount << Sectors.Shift))
+            : default;
+        slot.Request.Start(slot.Op, slot.Flags, _device, slot.Sector, slot.SectorCount, data);
+    }
+
+    public override void Complete(Request request, Errno result)
+    {
+        SimSlot slot = _slots[request.Slot];
+        _simulation.Trace.Note("answer", null, (ulong)slot.Op, slot.Sector, (ulong)result);
+        if (!slot.IsBusy)
+            _simulation.Fail($"{slot} was answered twice");
+        else if (Ublk.Engine.Worker.Current != Worker)
+            _simulation.Fail($"{slot} of worker {Worker.Index} was answered on worker {Ublk.Engine.Worker.Current.Index}");
+        else if (result == Errno.Requeue)
+            _simulation.Fail($"{slot} was answered with Requeue, which no user understands");
+        else
+            Load.End(slot, result);
+        slot.IsBusy = false;
+    }
+
+    public void Dispose()
+    {
+        foreach (SimSlot slot in _slots)
+            slot.Dispose();
+    }
+}

@@ -1,0 +1,27 @@
+scenario "a device in use is not removed, and the message says who has it"
+
+daemon
+create lin "linear /dev/scratch0 0"
+check mkfs.ext4 -q /dev/ublk-dm/lin
+mkdir -p /tmp/mnt
+check mount /dev/ublk-dm/lin /tmp/mnt
+check_fails 4 ublk-dm remove lin | grep "mounted at /tmp/mnt"
+echo alive >/tmp/mnt/file
+check umount /tmp/mnt
+
+sleep 1000 3</dev/ublk-dm/lin &
+sleeper=$!
+check_fails any remove lin | grep "process $sleeper (sleep)"
+kill "$sleeper"
+wait "$sleeper" || true
+
+kernel_dm above "0 1048576 linear /dev/ublk-dm/lin 0"
+check_fails any remove lin | grep "dm-"
+kernel_dm_remove above
+
+create top "linear /dev/ublk-dm/lin 0"
+check_fails any remove lin | grep "device top"
+remove top
+remove lin
+equal "nodes" "" "$(find /dev -name 'ublkb*')"
+pass

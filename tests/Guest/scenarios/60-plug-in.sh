@@ -1,0 +1,28 @@
+scenario "a target of a third party is loaded from a folder that belongs to root, and from no other"
+
+plug_ins=/opt/ublk-dm/samples
+[ -d "$plug_ins" ] || fail "the published product has no samples"
+pkill -x ublk-dmd || true
+wait_until 10 test ! -S /run/ublk-dm/control.sock || rm -f /run/ublk-dm/control.sock
+mkdir -p /usr/lib/ublk-dm/targets
+cp "$plug_ins"/*.dll /usr/lib/ublk-dm/targets/
+chmod 755 /usr/lib/ublk-dm /usr/lib/ublk-dm/targets
+chmod 644 /usr/lib/ublk-dm/targets/*
+daemon
+api GET /targets | grep -q '"xor"'
+create x "0 8192 xor /dev/scratch0 0 170"
+verify /dev/ublk-dm/x --size=4M
+check dd if=/dev/zero of=/dev/ublk-dm/x bs=4k count=1 oflag=direct status=none
+equal "zeros are stored as 0xaa" "$(head -c 4k /dev/zero | tr '\0' '\252' | sha256sum | cut -d' ' -f1)" "$(sha /dev/scratch0 4k)"
+equal "and read as zeros" "$(head -c 4k /dev/zero | sha256sum | cut -d' ' -f1)" "$(sha /dev/ublk-dm/x 4k)"
+remove x
+
+pkill -x ublk-dmd
+wait_until 10 sh -c '! pgrep -x ublk-dmd'
+chmod 666 /usr/lib/ublk-dm/targets/*
+daemon
+api GET /targets | grep -q '"xor"' && ! api GET /targets | jq -e '.targets[] | select(.name == "xor")' >/dev/null || check_fails any create x "0 8192 xor /dev/scratch0 0 170"
+check_fails any create x "0 8192 xor /dev/scratch0 0 170"
+pkill -x ublk-dmd
+rm -rf /usr/lib/ublk-dm/targets
+pass

@@ -1,0 +1,16 @@
+scenario "after a SIGKILL of the daemon the next one removes what it left, and no other's; what was synced is in the store"
+
+daemon
+create snap "0 65536 snapshot /dev/scratch0 /dev/scratch1 P 8"
+check dd if=/dev/urandom of=/tmp/data bs=1M count=4 status=none
+check dd if=/tmp/data of=/dev/ublk-dm/snap bs=64k oflag=direct conv=fsync status=none
+pkill -KILL -x ublk-dmd
+wait_until 20 sh -c '! pgrep -x ublk-dmd'
+check test -e /dev/ublkc0
+daemon
+equal "nodes" "" "$(find /dev -name 'ublk[bc]*')"
+equal "links" "" "$(ls /dev/ublk-dm)"
+create snap "0 65536 snapshot /dev/scratch0 /dev/scratch1 P 8"
+equal "what was synced" "$(sha /tmp/data)" "$(sha /dev/ublk-dm/snap 4M)"
+remove snap
+pass

@@ -1,0 +1,14 @@
+scenario "without the driver the error names the module and the kernel option, and nothing stays behind"
+
+pkill -x ublk-dmd || true
+wait_until 10 sh -c '! pgrep -x ublk-dmd'
+check rmmod ublk_drv
+mv /lib/modules/"$(uname -r)" /lib/modules/away
+trap 'mv /lib/modules/away "/lib/modules/$(uname -r)"; modprobe ublk_drv' EXIT
+check_fails 1 ublk-dm create a --table "0 8 zero" | grep "ublk_drv.*CONFIG_BLK_DEV_UBLK"
+ublk-dm doctor >/tmp/doctor 2>&1 || true
+cat /tmp/doctor
+check grep -q "ublk_drv" /tmp/doctor
+wait_until 5 sh -c '! pgrep -x ublk-dmd'
+check test ! -S /run/ublk-dm/control.sock
+pass
