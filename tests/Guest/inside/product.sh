@@ -18,7 +18,7 @@ daemon() {
   curl --silent --unix-socket /run/ublk-dm/control.sock http://ublk-dm/v1/version >/dev/null && return
   /opt/ublk-dm/ublk-dmd </dev/null >/dev/null 2>&1 &
   disown
-  wait_until 30 curl --silent --unix-socket /run/ublk-dm/control.sock http://ublk-dm/v1/version
+  wait_until 90 curl --silent --unix-socket /run/ublk-dm/control.sock http://ublk-dm/v1/version
 }
 
 # create NAME TABLE, load NAME TABLE, suspend, resume, remove: by the API.

@@ -63,7 +63,7 @@ sealed partial class PersistentStore
         if (cow.SectorCount / chunkSectors < PersistentFormat.EmptyChunks)
         {
             throw Refused($"{cow} has {cow.SectorCount} sectors and is too small for a COW store with chunks of {chunkSectors}: "
-                + $"header and first metadata area need {PersistentFormat.EmptyChunks * chunkSectors}, each chunk of data {chunkSectors} more");
+                + $"header and first area need {PersistentFormat.EmptyChunks * chunkSectors}, each chunk of data {chunkSectors} more");
         }
         if (origin.SectorCount / chunkSectors >= ChunkRun.OldLimit)
             throw Refused($"{origin} has more than 2^48 chunks of {chunkSectors} sectors; choose a larger chunk size");
@@ -116,7 +116,7 @@ sealed partial class PersistentStore
             _entryCount = 0;
             if (!Fits(PersistentFormat.AreaChunk(_areaNumber, ChunkSectors)))
             {
-                throw Refused($"the store on {Cow} goes on behind its end, at sector {AreaSector(_areaNumber)}: the device was larger once; "
+                throw Refused($"the store on {Cow} goes on behind its end (sector {AreaSector(_areaNumber)}): the device was larger once; "
                     + "extend it again");
             }
         }
@@ -165,7 +165,7 @@ sealed partial class PersistentStore
         if (Fits(newChunk) && newChunk < ChunkRun.NewLimit && oldChunk < ChunkRun.OldLimit)
             return;
         throw Refused($"the store on {Cow} is damaged or was larger once: entry {_entryCount} of metadata area {_areaNumber} "
-            + $"says that chunk {oldChunk} of the origin is at chunk {newChunk}, and the store has {Cow.SectorCount / ChunkSectors} chunks");
+            + $"says that chunk {oldChunk} of the origin is at chunk {newChunk} of {Cow.SectorCount / ChunkSectors} chunks");
     }
 
     /// <summary>

@@ -1,0 +1,107 @@
+using Ublk.Targets.Snapshot;
+using Xunit;
+
+namespace Ublk.Targets.Tests.Snapshot;
+
+public class ExceptionTableTests
+{
+    [Theory]
+    [InlineData(40)]
+    [InlineData(3_000)]
+    [InlineData(1UL << 47)]
+    public void Finds_what_was_added_and_nothing_else(ulong chunks)
+    {
+        var random = new Random(1);
+        using var table = new ExceptionTable();
+        var expected = new Dictionary<ulong, ulong>();
+        ulong next = 2;
+        for (int i = 0; i < 20_000; i++)
+        {
+            ulong chunk = (ulong)random.NextInt64((long)chunks);
+            for (int run = random.Next(40); run >= 0 && expected.TryAdd(chunk, next); run--)
+                table.Add(chunk++, next++);
+            next += (ulong)random.Next(2);
+        }
+
+        Assert.Equal((ulong)expected.Count, table.Count);
+        foreach ((ulong chunk, ulong cowChunk) in expected)
+        {
+            Assert.True(table.TryFind(chunk, out ulong found));
+            Assert.Equal(cowChunk, found);
+        }
+        for (int i = 0; i < 20_000; i++)
+        {
+            ulong chunk = (ulong)random.NextInt64((long)chunks * 2);
+            Assert.Equal(expected.ContainsKey(chunk), table.TryFind(chunk, out _));
+        }
+    }
+
+    [Fact]
+    public void Holds_the_largest_chunk_numbers()
+    {
+        using var table = new ExceptionTable();
+        table.Add(ChunkRun.OldLimit - 1, ChunkRun.NewLimit - 1);
+
+        Assert.True(table.TryFind(ChunkRun.OldLimit - 1, out ulong found));
+        Assert.Equal(ChunkRun.NewLimit - 1, found);
+        Assert.False(table.TryFind(0, out _));
+    }
+
+    [Fact]
+    public void Consecutive_exceptions_take_at_most_a_byte_each()
+    {
+        using var table = new ExceptionTable();
+        for (ulong chunk = 0; chunk < 1_000_000; chunk++)
+            table.Add(chunk, chunk + 2);
+
+        Assert.InRange(table.Bytes, 1, 1_000_000);
+    }
+
+    [Fact]
+    public void Random_exceptions_take_at_most_20_bytes_each()
+    {
+        var random = new Random(2);
+        using var table = new ExceptionTable();
+        for (ulong cowChunk = 2; table.Count < 1_000_000; cowChunk++)
+        {
+            ulong chunk = (ulong)random.NextInt64(1L << 40);
+            if (!table.TryFind(chunk, out _))
+                table.Add(chunk, cowChunk);
+        }
+
+        Assert.InRange(table.Bytes, 1, 20_000_000);
+    }
+
+    [Fact]
+    public void A_stray_exception_does_not_keep_the_run_that_follows_from_growing()
+    {
+        using var table = new ExceptionTable();
+        ulong next = 2;
+        for (ulong group = 0; group < 30_000; group++)
+            table.Add(group * 32 + 20, next++);
+        for (ulong chunk = 0; chunk < 30_000 * 32; chunk++)
+        {
+            if (chunk % 32 != 20)
+                table.Add(chunk, next++);
+        }
+
+        Assert.InRange(table.Bytes, 1, 30_000 * (3 * 20 + 11 * 20));     // two runs and a stray a group at worst, the second run unmerged
+        for (ulong chunk = 0; chunk < 30_000 * 32; chunk++)
+            Assert.True(table.TryFind(chunk, out _));
+    }
+
+    [Fact]
+    public void Looking_up_allocates_nothing()
+    {
+        using var table = new ExceptionTable();
+        for (ulong chunk = 0; chunk < 10_000; chunk += 3)
+            table.Add(chunk, chunk + 2);
+        table.TryFind(1, out _);
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (ulong chunk = 0; chunk < 10_000; chunk++)
+            table.TryFind(chunk, out _);
+
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+    }
+}
