@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
-using System.Runtime.CompilerServices;
 
 namespace Ublk.Cli;
 
@@ -25,19 +24,4 @@ sealed class HelpWithExamples(HelpAction usual) : SynchronousCommandLineAction
 
         return exitCode;
     }
-}
-
-/// <summary>The examples of each command.</summary>
-static class Examples
-{
-    static readonly ConditionalWeakTable<Command, IReadOnlyList<string>> s_examples = [];
-
-    public static T WithExamples<T>(this T command, params string[] lines)
-        where T : Command
-    {
-        s_examples.Add(command, lines);
-        return command;
-    }
-
-    public static IReadOnlyList<string> Of(Command command) => s_examples.TryGetValue(command, out var lines) ? lines : [];
 }

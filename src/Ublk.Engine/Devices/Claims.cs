@@ -7,14 +7,13 @@ namespace Ublk.Engine;
 sealed class Claims
 {
     readonly Dictionary<BackingDevice, List<(MappedDevice Owner, TableDevices Table, Claim Claim)>> _claims = [];
-    readonly HashSet<BackingDevice> _retired = [];
 
     /// <exception cref="BackingException">Another device has it, or this very table.</exception>
     public void Add(BackingDevice device, MappedDevice owner, TableDevices table, Claim claim)
     {
         lock (_claims)
         {
-            if (_retired.Contains(device))
+            if (device is StackedDevice { IsRetired: true })
                 throw new BackingException("is being removed");
             if (!_claims.TryGetValue(device, out var held))
                 _claims.Add(device, held = []);
@@ -43,17 +42,17 @@ sealed class Claims
     }
 
     /// <summary>Nobody may claim the device from now on; false when somebody has it.</summary>
-    public bool TryRetire(BackingDevice device)
+    public bool TryRetire(StackedDevice device)
     {
         lock (_claims)
-            return !_claims.ContainsKey(device) && _retired.Add(device);
+            return device.IsRetired = !_claims.ContainsKey(device);
     }
 
     /// <summary>The device may be claimed again: it was not removed after all.</summary>
-    public void Reinstate(BackingDevice device)
+    public void Reinstate(StackedDevice device)
     {
         lock (_claims)
-            _retired.Remove(device);
+            device.IsRetired = false;
     }
 
     /// <summary>Devices that use this one.</summary>

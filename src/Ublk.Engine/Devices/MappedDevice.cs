@@ -217,7 +217,7 @@ public sealed partial class MappedDevice : ITargetServices
     {
         using Operation operation = await BeginAsync("remove", ct);
         if (!_mapper.Claims.TryRetire(Stack))
-            throw new DmException(DmFailure.Busy, $"device {Name} is used by device {_mapper.Claims.UsersOf(Stack)[0]}; remove that one first");
+            throw new DmException(DmFailure.Busy, $"device {Name} is used by device {string.Join(", ", _mapper.Claims.UsersOf(Stack))}; remove that one first");
         try
         {
             if (_node is { } node)
@@ -225,27 +225,26 @@ public sealed partial class MappedDevice : ITargetServices
                 if (_isSuspended && force)
                     await OnAllAsync(layer => layer.FailHeld(Errno.IO));
                 await node.StopAsync(force, ct);
+                _node = null;
+                Stack.Number = "";
             }
+            if (_live is { } live)
+            {
+                if (!_isSuspended)
+                    await CloseGateAsync(noFlush: false, ct);
+                await OnAllAsync(layer => layer.Install(Stack, []));
+                Stack.Shape = StackShape.Empty;
+                _live = null;
+                await live.DisposeAsync();
+            }
+            if (Interlocked.Exchange(ref _inactive, null) is { } inactive)
+                await inactive.DisposeAsync();
         }
         catch
         {
             _mapper.Claims.Reinstate(Stack);
             throw;
         }
-        _node = null;
-        Stack.Number = "";
-        if (_live is { } live)
-        {
-            if (!_isSuspended)
-                await CloseGateAsync(noFlush: false, ct);
-            await OnAllAsync(layer => layer.Install(Stack, []));
-            Stack.Shape = StackShape.Empty;
-            _live = null;
-            await live.DisposeAsync();
-        }
-        if (Interlocked.Exchange(ref _inactive, null) is { } inactive)
-            await inactive.DisposeAsync();
-        _mapper.Claims.Reinstate(Stack);
         _isClosed = true;
         RaiseEvent("removed");
     }

@@ -36,6 +36,9 @@ public sealed class StackedDevice : BackingDevice
     /// <summary>Its <c>major:minor</c> once the node exists, else its path.</summary>
     public string Number { get; internal set; } = "";
 
+    /// <summary>It is being removed or gone; guarded by <see cref="Claims"/>.</summary>
+    internal bool IsRetired { get; set; }
+
     /// <summary>The layers, one for each worker, in the workers' order.</summary>
     public IReadOnlyList<Layer> Layers => _layers;
 

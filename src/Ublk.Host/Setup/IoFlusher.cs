@@ -23,8 +23,8 @@ static class IoFlusher
         if (Libc.prctl(Prctl.PR_SET_IO_FLUSHER, 1) != 0)
             return $"PR_SET_IO_FLUSHER: {ErrnoName.Describe(Libc.Errno)}; under memory pressure the daemon may wait for its own devices";
 
-        ProcessLibc.setenv(Marker, "1", 1);
-        Libc.execv("/proc/self/exe", CommandLine());
+        Libc.setenv(Marker, "1", 1);
+        Libc.execv(Environment.ProcessPath ?? "/proc/self/exe", CommandLine());     // by its path: the process keeps its name
         return $"starting over after PR_SET_IO_FLUSHER: {ErrnoName.Describe(Libc.Errno)}";
     }
 

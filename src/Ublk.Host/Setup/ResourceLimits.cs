@@ -9,14 +9,14 @@ static class ResourceLimits
 
     public static string? Raise()
     {
-        Span<ulong> limits = [ProcessLibc.RLIM_INFINITY, ProcessLibc.RLIM_INFINITY];
+        Span<ulong> limits = [Rlimit.RLIM_INFINITY, Rlimit.RLIM_INFINITY];
         string? note = null;
-        if (ProcessLibc.setrlimit(ProcessLibc.RLIMIT_MEMLOCK, limits) != 0)
+        if (Libc.setrlimit(Rlimit.RLIMIT_MEMLOCK, limits) != 0)
             note = $"RLIMIT_MEMLOCK: {ErrnoName.Describe(Libc.Errno)}";
 
-        if (ProcessLibc.getrlimit(ProcessLibc.RLIMIT_NOFILE, limits) != 0) return note;
+        if (Libc.getrlimit(Rlimit.RLIMIT_NOFILE, limits) != 0) return note;
         ulong hard = limits[1];
-        if (hard < ManyFiles && ProcessLibc.setrlimit(ProcessLibc.RLIMIT_NOFILE, [ManyFiles, ManyFiles]) == 0) return note;
-        return ProcessLibc.setrlimit(ProcessLibc.RLIMIT_NOFILE, [hard, hard]) == 0 ? note : $"RLIMIT_NOFILE: {ErrnoName.Describe(Libc.Errno)}";
+        if (hard < ManyFiles && Libc.setrlimit(Rlimit.RLIMIT_NOFILE, [ManyFiles, ManyFiles]) == 0) return note;
+        return Libc.setrlimit(Rlimit.RLIMIT_NOFILE, [hard, hard]) == 0 ? note : $"RLIMIT_NOFILE: {ErrnoName.Describe(Libc.Errno)}";
     }
 }

@@ -9,7 +9,7 @@ static class StandardStreams
     {
         int nothing = Libc.open("/dev/null", Fcntl.O_RDWR | Fcntl.O_CLOEXEC);
         if (nothing < 0) return;
-        for (int fd = 0; fd <= 2; fd++) ProcessLibc.dup2(nothing, fd);
+        for (int fd = 0; fd <= 2; fd++) Libc.dup2(nothing, fd);
         Libc.close(nothing);
     }
 }

@@ -32,7 +32,7 @@ public sealed unsafe class UblkDriver : IDisposable
     /// <summary>Only the opcodes of Linux 6.1 to 6.3 work.</summary>
     public bool IsLegacy { get; }
 
-    /// <summary>Opens the control device, loading the module if it can be.</summary>
+    /// <summary>Opens the control device.</summary>
     /// <exception cref="DmException">No ublk here; the message names the module and the kernel option.</exception>
     public static UblkDriver Open(ILoggerFactory log)
     {

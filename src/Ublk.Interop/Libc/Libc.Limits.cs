@@ -1,14 +1,11 @@
 using System.Runtime.InteropServices;
 
-namespace Ublk.Host.Setup;
+namespace Ublk.Interop;
 
-/// <summary>What setting up a process needs of the C library beyond Ublk.Interop.</summary>
-static partial class ProcessLibc
+/// <content>Environment, descriptors and limits of the process.</content>
+public static unsafe partial class Libc
 {
-    public const int RLIMIT_NOFILE = 7;
-    public const int RLIMIT_MEMLOCK = 8;
-    public const ulong RLIM_INFINITY = ulong.MaxValue;
-
+    /// <summary>The C environment, which execv passes on; .NET keeps a copy of its own.</summary>
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int setenv(string name, string value, int overwrite);
 
@@ -19,6 +16,7 @@ static partial class ProcessLibc
     [LibraryImport("libc", SetLastError = true)]
     public static partial int getrlimit(int resource, Span<ulong> softAndHard);
 
+    /// <summary>struct rlimit: soft and hard limit.</summary>
     [LibraryImport("libc", SetLastError = true)]
     public static partial int setrlimit(int resource, ReadOnlySpan<ulong> softAndHard);
 }

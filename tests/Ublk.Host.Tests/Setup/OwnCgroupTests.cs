@@ -1,0 +1,22 @@
+using Ublk.Host.Setup;
+
+namespace Ublk.Host.Tests.Setup;
+
+public sealed class OwnCgroupTests
+{
+    [Theory]
+    [InlineData("0::/system.slice/ublk-dmd.service\n", true)]
+    [InlineData("0::/user.slice/user-0.slice/session-1.scope\n", false)]
+    [InlineData("0::/user.slice/user-1000.slice/user@1000.service/app.slice/x.service\n", false)]
+    [InlineData("0::/\n", false)]
+    [InlineData("12:memory:/system.slice/ssh.service\n0::/x\n", false)]
+    public void Only_a_system_service_has_a_cgroup_of_its_own(string cgroup, bool isService) => Assert.Equal(isService, OwnCgroup.IsService(cgroup));
+
+    [Fact]
+    public void A_writable_cgroup2_is_looked_for()
+    {
+        Assert.Equal("/sys/fs/cgroup/unified", OwnCgroup.FindRoot(
+            ["tmpfs /sys/fs/cgroup tmpfs rw 0 0", "cgroup /sys/fs/cgroup/cpu cgroup rw,cpu 0 0", "cgroup2 /sys/fs/cgroup/unified cgroup2 rw,relatime 0 0"]));
+        Assert.Null(OwnCgroup.FindRoot(["cgroup2 /sys/fs/cgroup cgroup2 ro,nosuid 0 0"]));
+    }
+}
