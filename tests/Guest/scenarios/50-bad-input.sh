@@ -3,6 +3,7 @@ scenario "bad input gets one line that says what, where and what to do, a status
 
 daemon
 check modprobe dm-snapshot
+check modprobe loop
 descriptors() { find "/proc/$(pgrep -x ublk-dmd)/fd" | wc -l; }
 nodes() { find /dev -name 'ublk[bc]*' | sort; }
 before_nodes=$(nodes)
