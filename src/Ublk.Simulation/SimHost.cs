@@ -13,7 +13,8 @@ public sealed class SimHost
         _simulation = simulation;
         Workers = [.. Enumerable.Range(0, workerCount).Select(index => new SimWorker(simulation, index))];
         Mapper = new DeviceMapper(
-            new EngineOptions(workerCount), types, Workers, simulation.Disks, new NoNodes(simulation, workerCount), simulation.Time, NullLoggerFactory.Instance);
+            new EngineOptions(workerCount), types, Workers, simulation.Disks, new NoNodes(simulation, workerCount), simulation.Time,
+            NullLoggerFactory.Instance);
     }
 
     /// <summary>Its workers.</summary>

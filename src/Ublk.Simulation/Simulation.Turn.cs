@@ -107,7 +107,7 @@ public sealed partial class Simulation
         {
             if (fault.Op != io.Op || Prng.Below(1000) >= fault.PerMille)
                 continue;
-            fault.Fire();
+            fault.Seen();
             InjectedErrors++;
             if (io.IsWrite)
                 io.Disk.TearWrite(io);

@@ -122,18 +122,40 @@ public sealed partial class Simulation
     }
 
     /// <summary>
+    /// The power fails at a moment that the seed picks: after some turns, or right after the user was told that something is durable,
+    /// which is when a promise is easiest to break.
+    /// </summary>
+    public Task PowerOffSometimeAsync(Workload load, int mostTurns)
+    {
+        long turn = _turn + Prng.Between(1, mostTurns);
+        int promises = Prng.Chance(40) ? int.MaxValue : load.DurableAnswers + Prng.Between(1, 40);
+        return PowerOffWhenAsync(() => _turn >= turn || load.DurableAnswers >= promises || load.IsFinished);
+    }
+
+    /// <summary>
+    /// The power fails in the very turn in which a condition holds; so many of a hundred sectors that are not durable are kept.
+    /// </summary>
+    public Task PowerOffWhenAsync(Func<bool> condition, int? keptPercent = null) => UntilAsync(() =>
+    {
+        if (!IsPowerOff && !condition())
+            return false;
+        PowerOff(keptPercent);
+        return true;
+    });
+
+    /// <summary>
     /// The power fails now. The process does not know yet: its I/O fails from here on, so that it can be taken down in order, but
     /// what it does and says no longer counts.
     /// </summary>
-    public void PowerOff()
+    public void PowerOff(int? keptPercent = null)
     {
         if (IsPowerOff)
             return;
         IsPowerOff = true;
         Trace.Note("power off", a: (ulong)_inFlight.Count);
-        int keptPercent = Prng.Pick(0, 20, 50, 80, 100);
+        keptPercent ??= Prng.Pick(0, 20, 50, 50, 80, 100);
         foreach (SimDisk disk in Disks.All)
-            disk.Crash(_inFlight.Where(io => io.Disk == disk && io.IsWrite), keptPercent);
+            disk.Crash(_inFlight.Where(io => io.Disk == disk && io.IsWrite), keptPercent.Value);
         foreach (SimFront front in _fronts)
             front.Load.PowerOff();
     }
@@ -151,6 +173,15 @@ public sealed partial class Simulation
 
     internal void Attach(SimFront front) => _fronts.Add(front);
 
+    /// <summary>A device's fronts issue nothing more; done when everything was answered.</summary>
+    internal Task DetachAsync(StackedDevice device)
+    {
+        SimFront[] fronts = [.. _fronts.Where(front => front.Device == device)];
+        foreach (SimFront front in fronts)
+            front.Load.Stop();
+        return UntilAsync(() => Array.TrueForAll(fronts, front => front.Busy == 0));
+    }
+
     internal void AddIo(SimIo io)
     {
         Trace.Note(io.Op.ToString(), io.Disk.Name, io.Sector, io.SectorCount, (ulong)io.Flags);
@@ -161,6 +192,8 @@ public sealed partial class Simulation
             io.Disk.SubmittedWrites++;
         _inFlight.Add(io);
     }
+
+    internal int CountInFlight(Predicate<SimIo> which) => _inFlight.FindAll(which).Count;
 
     void PostControl(SendOrPostCallback callback, object? state)
     {

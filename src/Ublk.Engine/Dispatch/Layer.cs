@@ -12,6 +12,7 @@ public sealed class Layer
     readonly IoEvent _drained = new();
     LayerLine[] _lines = [];
     bool _isHolding = true;
+    Errno _refusal;
     int _inside;
     IoStep? _firstHeld;
     IoStep? _lastHeld;
@@ -29,7 +30,10 @@ public sealed class Layer
     {
         if (_isHolding)
         {
-            Hold(request, device, sector);
+            if (_refusal == Errno.None)
+                Hold(request, device, sector);
+            else
+                request.Complete(_refusal);
             return null;
         }
         LayerLine? line;
@@ -234,6 +238,7 @@ public sealed class Layer
     internal IoTask<Errno> Release()
     {
         _isHolding = false;
+        _refusal = Errno.None;
         IoStep? held = _firstHeld;
         _firstHeld = _lastHeld = null;
         while (held is not null)
@@ -245,9 +250,10 @@ public sealed class Layer
         return Errno.None;
     }
 
-    /// <summary>Ends what waits at the gate with an error: the device is being removed.</summary>
+    /// <summary>Ends what waits at the gate with an error, and what still comes: the device is being removed.</summary>
     internal IoTask<Errno> FailHeld(Errno error)
     {
+        _refusal = error;
         IoStep? held = _firstHeld;
         _firstHeld = _lastHeld = null;
         while (held is not null)

@@ -1,18 +1,18 @@
 namespace Ublk.Simulation;
 
-/// <summary>
-/// Errors that disks give on purpose. A test shares one among its seeds and asks <see cref="SeedRunner"/> to see that it fired.
-/// </summary>
-/// <param name="Name">What it is, for the failure message.</param>
-/// <param name="Op">Operation it hits.</param>
-/// <param name="PerMille">How often, of a thousand.</param>
-/// <param name="Error">What is answered.</param>
-public sealed record InjectedFault(string Name, BlockOp Op, int PerMille, Errno Error = Errno.IO)
+/// <summary>Errors that disks give on purpose.</summary>
+/// <param name="name">What it is, for the failure message.</param>
+/// <param name="op">Operation it hits.</param>
+/// <param name="perMille">How often, of a thousand.</param>
+/// <param name="error">What is answered.</param>
+public sealed class InjectedFault(string name, BlockOp op, int perMille, Errno error = Errno.IO) : Sighting(name)
 {
-    int _fired;
+    /// <summary>Operation it hits.</summary>
+    public BlockOp Op => op;
 
-    /// <summary>How often it fired, over all runs.</summary>
-    public int Fired => _fired;
+    /// <summary>How often, of a thousand.</summary>
+    public int PerMille => perMille;
 
-    internal void Fire() => Interlocked.Increment(ref _fired);
+    /// <summary>What is answered.</summary>
+    public Errno Error => error;
 }

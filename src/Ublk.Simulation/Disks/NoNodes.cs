@@ -12,18 +12,21 @@ sealed class NoNodes(Simulation simulation, int workerCount) : NodeSource
 
     public override Task<DeviceNode> StartAsync(
         MappedDevice device, NodeOptions options, bool isReadOnly, IReadOnlyList<Worker> workers, StepClock clock, CancellationToken ct) =>
-        Task.FromResult<DeviceNode>(new Node(simulation, workerCount, _nextMinor++, device.Stack.Shape));
+        Task.FromResult<DeviceNode>(new Node(simulation, workerCount, _nextMinor++, device));
 
-    sealed class Node(Simulation simulation, int workerCount, uint minor, StackShape shape) : DeviceNode
+    sealed class Node(Simulation simulation, int workerCount, uint minor, MappedDevice device) : DeviceNode
     {
+        readonly StackShape _shape = device.Stack.Shape;
+
         public override NodeFacts Facts => new(minor, [], "simulated", 1, 1, 1 << 20, [simulation.Prng.Below(workerCount)]);
 
         public override DeviceNumber Number => new(Major, minor);
 
         public override string Path => $"/sim/{minor}";
 
-        public override StackShape Shape => shape;
+        public override StackShape Shape => _shape;
 
-        public override Task StopAsync(bool force, CancellationToken ct) => Task.CompletedTask;
+        /// <summary>As the kernel's: no request comes any more, and those that came are answered first.</summary>
+        public override Task StopAsync(bool force, CancellationToken ct) => simulation.DetachAsync(device.Stack);
     }
 }

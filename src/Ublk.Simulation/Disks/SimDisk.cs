@@ -51,6 +51,9 @@ public sealed class SimDisk : LeafDevice
     /// <summary>Writes that were submitted so far, zeroes and discards included.</summary>
     public long SubmittedWrites { get; internal set; }
 
+    /// <summary>FUA writes in flight: promises in the making.</summary>
+    public int DurableWritesInFlight => _simulation.CountInFlight(io => io.Disk == this && io.IsWrite && (io.Flags & BlockFlags.Fua) != 0);
+
     /// <summary>What reads give now.</summary>
     public ReadOnlySpan<byte> Content => _now;
 

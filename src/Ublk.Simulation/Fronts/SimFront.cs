@@ -6,19 +6,21 @@ namespace Ublk.Simulation;
 sealed class SimFront : Front, IDisposable
 {
     readonly Simulation _simulation;
-    readonly BackingDevice _device;
     readonly SimSlot[] _slots;
 
     public SimFront(Simulation simulation, SimWorker worker, BackingDevice device, Workload load, int depth)
     {
         _simulation = simulation;
-        _device = device;
+        Device = device;
         Worker = worker;
         Load = load;
-        _slots = [.. Enumerable.Range(0, depth).Select(slot => new SimSlot(new Request(worker, this, slot), load.LongestSectors << Sectors.Shift))];
+        int bytes = load.LongestSectors << Sectors.Shift;
+        _slots = [.. Enumerable.Range(0, depth).Select(slot => new SimSlot(new Request(worker, this, slot), bytes))];
     }
 
     public SimWorker Worker { get; }
+
+    public BackingDevice Device { get; }
 
     public Workload Load { get; }
 
@@ -36,7 +38,7 @@ sealed class SimFront : Front, IDisposable
         IoBytes data = slot.Op is BlockOp.Read or BlockOp.Write
             ? new IoBytes(slot.Memory.Address, -1, 0, (int)(slot.SectorCount << Sectors.Shift))
             : default;
-        slot.Request.Start(slot.Op, slot.Flags, _device, slot.Sector, slot.SectorCount, data);
+        slot.Request.Start(slot.Op, slot.Flags, Device, slot.Sector, slot.SectorCount, data);
     }
 
     public override void Complete(Request request, Errno result)

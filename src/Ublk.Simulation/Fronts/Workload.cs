@@ -41,6 +41,12 @@ public sealed class Workload
     /// <summary>Answers that were errors.</summary>
     public int Errors { get; private set; }
 
+    /// <summary>Answers that promised that something is durable: flushes and FUA writes.</summary>
+    public int DurableAnswers { get; private set; }
+
+    /// <summary>Everything was issued and answered.</summary>
+    public bool IsFinished => _left == 0 && Busy == 0;
+
     /// <summary>Something ended since an attempt to find a free range failed.</summary>
     internal bool MayStart { get; private set; } = true;
 
@@ -50,7 +56,7 @@ public sealed class Workload
     public void Stop() => _left = 0;
 
     /// <summary>Done when everything was issued and answered.</summary>
-    public Task FinishedAsync() => _simulation.UntilAsync(() => _left == 0 && Busy == 0);
+    public Task FinishedAsync() => _simulation.UntilAsync(() => IsFinished);
 
     internal int LongestSectors => Math.Min(_mix.LongestSectors, _oracle.SectorCount);
 
@@ -149,10 +155,15 @@ public sealed class Workload
             if (_simulation.InjectedErrors == 0 && !Tolerates(slot.Op, result))
                 _simulation.Fail($"{slot} failed with {result}, and nothing was wrong");
         }
+        else if (slot.Op == BlockOp.Flush || slot.Flags == BlockFlags.Fua)
+        {
+            DurableAnswers++;
+        }
         switch (slot.Op)
         {
             case BlockOp.Read:
-                if (result == Errno.None && _oracle.CheckRead(slot.Sector, slot.Memory.Span[..(int)(slot.SectorCount << Sectors.Shift)]) is { } wrong)
+                ReadOnlySpan<byte> content = slot.Memory.Span[..(int)(slot.SectorCount << Sectors.Shift)];
+                if (result == Errno.None && _oracle.CheckRead(slot.Sector, content) is { } wrong)
                     _simulation.Fail(wrong);
                 break;
             case BlockOp.Flush:

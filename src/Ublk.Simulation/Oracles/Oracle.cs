@@ -61,7 +61,10 @@ public sealed class Oracle
             int last = history.FindLastIndex(entry => entry.CompletedAt != Entry.Never);
             ulong found = Stamp.Of(content.Slice(i << Sectors.Shift, Sectors.Bytes));
             if (!history.Skip(last).Any(entry => entry.Allows(found)))
-                return $"sector {sector + (ulong)i} reads as {found:x}; {Describe(history[last..])} is right, the history is {Describe(history)}";
+            {
+                return $"sector {sector + (ulong)i} reads as {found:x}; {Describe(history[last..])} is right, "
+                    + $"the history is {Describe(history)}";
+            }
         }
         return null;
     }

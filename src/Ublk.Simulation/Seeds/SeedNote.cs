@@ -11,7 +11,8 @@ sealed class SeedNote : IDisposable
 
     public SeedNote(string scenario)
     {
-        _path = Path.Combine(Path.GetTempPath(), $"ublk-sim-{Environment.ProcessId}-{string.Concat(scenario.Split(Path.GetInvalidFileNameChars()))}.seed");
+        string name = string.Concat(scenario.Split(Path.GetInvalidFileNameChars()));
+        _path = Path.Combine(Path.GetTempPath(), $"ublk-sim-{Environment.ProcessId}-{name}.seed");
         _file = new FileStream(_path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
     }
 

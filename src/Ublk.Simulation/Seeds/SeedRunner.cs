@@ -8,9 +8,9 @@ namespace Ublk.Simulation;
 /// </summary>
 public static class SeedRunner
 {
-    /// <summary>Every seed must pass, and every fault must have fired.</summary>
+    /// <summary>Every seed must pass, and everything that must happen must have happened in one of them.</summary>
     /// <exception cref="SimulationFailedException">With the seed, the commit, and what happened last.</exception>
-    public static void Run(string scenario, int seedCount, Action<Simulation> run, params ReadOnlySpan<InjectedFault> faults)
+    public static void Run(string scenario, int seedCount, Action<Simulation> run, params ReadOnlySpan<Sighting> mustHappen)
     {
         ulong? only = Variable("SIM_SEED");
         ulong first = only ?? Variable("SIM_FIRST") ?? 1;
@@ -22,10 +22,13 @@ public static class SeedRunner
             if (RunOne(seed, keepsWords: false, run, out _) is { } error)
                 throw Explain(scenario, seed, run, error);
         }
-        foreach (InjectedFault fault in faults)
+        foreach (Sighting sighting in mustHappen)
         {
-            if (fault.Fired == 0 && only is null)
-                throw new SimulationFailedException($"{scenario}: the fault '{fault.Name}' never fired in {count} seeds, so nothing was tested");
+            if (sighting.Count == 0 && only is null)
+            {
+                throw new SimulationFailedException(
+                    $"{scenario}: '{sighting.Name}' did not happen in {count} seeds, so nothing was tested");
+            }
         }
     }
 
@@ -37,8 +40,11 @@ public static class SeedRunner
         for (ulong seed = 1; seed <= (ulong)seedCount; seed++)
         {
             note.Write(seed);
-            if (RunOne(seed, keepsWords: false, run, out _) is { } error)
-                return $"seed {seed}: {error.Message}";
+            if (RunOne(seed, keepsWords: false, run, out _) is not { } error)
+                continue;
+            string found = $"seed {seed}: {error.Message}";
+            Console.WriteLine($"{scenario}: found by {found}");
+            return found;
         }
         throw new SimulationFailedException($"{scenario}: the planted bug was not found in {seedCount} seeds");
     }

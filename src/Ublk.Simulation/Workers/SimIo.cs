@@ -73,5 +73,6 @@ sealed unsafe class SimIo
 
     public Span<byte> Fill => Request is { } request ? request.Data.Fill : Into.Span;
 
-    public override string ToString() => $"{Op} of {SectorCount} sectors at {Sector} of {Disk}{(Worker is null ? " by the control plane" : "")}";
+    public override string ToString() =>
+        $"{Op} of {SectorCount} sectors at {Sector} of {Disk}{(Worker is null ? " by the control plane" : "")}";
 }

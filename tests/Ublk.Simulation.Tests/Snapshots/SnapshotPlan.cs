@@ -1,0 +1,47 @@
+namespace Ublk.Simulation.Tests;
+
+/// <summary>What a snapshot scenario is to be like; what is not said is up to the seed.</summary>
+sealed record SnapshotPlan
+{
+    /// <summary>Chunk size in sectors; 0: any.</summary>
+    public int ChunkSectors { get; init; }
+
+    /// <summary>Size of the origin; 0: any.</summary>
+    public int OriginSectors { get; init; }
+
+    /// <summary>Lives of the daemon; each but the last ends in a crash or in order.</summary>
+    public int MostLives { get; init; } = 4;
+
+    /// <summary>How many of a hundred stores are too small for what is written.</summary>
+    public int TinyPercent { get; init; } = 15;
+
+    /// <summary>Origin and COW store are devices of ours.</summary>
+    public bool IsStacked { get; init; }
+
+    /// <summary>Suspends and reloads under load.</summary>
+    public bool IsOperated { get; init; }
+
+    /// <summary>The COW disk was used before, and not wiped.</summary>
+    public bool HasRubbish { get; init; }
+
+    /// <summary>The power always fails while a commit is being written.</summary>
+    public bool CrashesInCommits { get; init; }
+
+    /// <summary>Errors of the COW disk.</summary>
+    public InjectedFault[] CowFaults { get; init; } = [];
+
+    /// <summary>Seen when a store became full.</summary>
+    public Sighting Full { get; init; } = new("a full store");
+
+    /// <summary>Seen when a store needed a second metadata area.</summary>
+    public Sighting SecondArea { get; init; } = new("a second area");
+
+    /// <summary>Seen when the power failed while the snapshot was being loaded.</summary>
+    public Sighting CrashAtLoad { get; init; } = new("a crash at load");
+
+    /// <summary>Seen when a table took over the store of a live one.</summary>
+    public Sighting Handover { get; init; } = new("a handover");
+
+    /// <summary>Bugs in the store.</summary>
+    public string Bugs { get; init; } = "None";
+}
