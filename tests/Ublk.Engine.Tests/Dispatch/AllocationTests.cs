@@ -1,0 +1,86 @@
+using Xunit;
+
+namespace Ublk.Engine.Tests;
+
+/// <summary>The data plane's promise, through the real engine: io_uring on a file, and every kind of layer above it.</summary>
+public sealed class AllocationTests
+{
+    const int Requests = 100_000;
+    const ulong DiskSectors = 8192;
+
+    [Fact]
+    public async Task Linear_allocates_nothing_over_100_000_requests()
+    {
+        await using var rig = new Rig(workers: 1);
+        await AssertAllocatesNothingAsync(rig, await rig.CreateAsync("d", $"linear {rig.Folder.File("f", DiskSectors)} 0"));
+    }
+
+    [Fact]
+    public async Task Striped_allocates_nothing_over_100_000_requests()
+    {
+        await using var rig = new Rig(workers: 1);
+        string a = rig.Folder.File("a", DiskSectors), b = rig.Folder.File("b", DiskSectors);
+        // Chunks of 12 sectors, so that requests of 8 are split now and then.
+        await AssertAllocatesNothingAsync(rig, await rig.CreateAsync("d", $"0 8184 striped 2 12 {a} 0 {b} 0"));
+    }
+
+    [Fact]
+    public async Task A_stack_of_three_allocates_nothing_over_100_000_requests()
+    {
+        await using var rig = new Rig(workers: 1);
+        await rig.CreateAsync("bottom", $"linear {rig.Folder.File("f", DiskSectors)} 0");
+        await rig.CreateAsync("middle", "0 4000 linear /dev/ublk-dm/bottom 4000\n4000 4000 linear /dev/ublk-dm/bottom 0");
+        await AssertAllocatesNothingAsync(rig, await rig.CreateAsync("top", "linear /dev/ublk-dm/middle 0"));
+    }
+
+    [Fact]
+    public async Task An_async_forward_allocates_nothing_over_100_000_requests()
+    {
+        await using var rig = new Rig(workers: 1);
+        await AssertAllocatesNothingAsync(rig, await rig.CreateAsync("d", $"forward {rig.Folder.File("f", DiskSectors)} 0"));
+    }
+
+    [Fact]
+    public async Task A_request_that_travels_to_its_home_allocates_nothing_on_either_worker()
+    {
+        await using var rig = new Rig(workers: 2);
+        rig.Script("home", new ScriptedTarget(DiskSectors) { State = new object() });
+        MappedDevice device = await rig.CreateAsync("d", "scripted home");
+        int home = device.Node!.Facts.Workers[0];
+        TestFront front = rig.Front(device, 1 - home);
+        using var buffer = new NativeBuffer(Lanes.Count * Lanes.SectorCount * Sectors.Bytes);
+
+        await front.Worker.InvokeAsync(() => Lanes.Run(front, buffer.Address, DiskSectors, Requests / 5));
+        AllocatedBy(rig.Workers[home]);
+        long before = AllocatedBy(rig.Workers[home]);
+        long allocated = await front.Worker.InvokeAsync(() => Lanes.Run(front, buffer.Address, DiskSectors, Requests));
+        long after = AllocatedBy(rig.Workers[home]);
+
+        Assert.Equal((0, 0), (allocated, after - before));
+    }
+
+    /// <summary>Looked up by a bare step: what completes an invocation allocates itself.</summary>
+    static long AllocatedBy(Worker worker)
+    {
+        long seen = -1;
+        worker.Post(new Step(() => Volatile.Write(ref seen, GC.GetAllocatedBytesForCurrentThread())));
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref seen) >= 0, TimeSpan.FromSeconds(10)));
+        return seen;
+    }
+
+    static async Task AssertAllocatesNothingAsync(Rig rig, MappedDevice device)
+    {
+        TestFront front = rig.Front(device);
+        using var buffer = new NativeBuffer(Lanes.Count * Lanes.SectorCount * Sectors.Bytes);
+        ulong size = device.Info().SectorCount;
+
+        Assert.True(await front.Worker.InvokeAsync(() => Lanes.Run(front, buffer.Address, size, Requests / 5)) > 0, "warming up allocates: the measure works");
+        // Whatever splits, splits in all lanes at once: at a seam of stripes, at a seam of lines, and in a flush.
+        foreach ((BlockOp op, ulong sector) in ((BlockOp, ulong)[])[(BlockOp.Write, 8), (BlockOp.Read, 3996), (BlockOp.Flush, 0)])
+            Assert.Equal(Errno.None, await front.Worker.InvokeAsync(() => Lanes.Burst(front, buffer.Address, op, sector)));
+        long allocated = await front.Worker.InvokeAsync(() => Lanes.Run(front, buffer.Address, size, Requests));
+
+        Assert.Equal(0, allocated);
+        Assert.Equal(0, front.DoubleCompletions);
+    }
+}
