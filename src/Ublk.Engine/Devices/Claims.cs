@@ -15,6 +15,8 @@ sealed class Claims
         {
             if (device is StackedDevice { IsRetired: true })
                 throw new BackingException("is being removed");
+            if (device is StackedDevice lower && IsBelow(owner.Stack, lower))
+                throw new BackingException($"device {lower.Name} stands on {owner.Name} itself; a table cannot use its own device");
             if (!_claims.TryGetValue(device, out var held))
                 _claims.Add(device, held = []);
             foreach ((MappedDevice other, TableDevices otherTable, Claim otherClaim) in held)
@@ -29,6 +31,10 @@ sealed class Claims
             held.Add((owner, table, claim));
         }
     }
+
+    /// <summary>True when the upper device is the lower one, or uses it by any table, directly or through others. Under the lock.</summary>
+    bool IsBelow(StackedDevice lower, StackedDevice upper) =>
+        lower == upper || (_claims.TryGetValue(lower, out var held) && held.Exists(one => IsBelow(one.Owner.Stack, upper)));
 
     public void Remove(BackingDevice device, TableDevices table, Claim claim)
     {

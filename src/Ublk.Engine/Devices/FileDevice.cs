@@ -32,8 +32,11 @@ public sealed unsafe class FileDevice : LeafDevice
     /// <summary>Opened with O_DIRECT. Otherwise the page cache is between, and durability comes from flushes alone.</summary>
     public bool IsDirect { get; }
 
-    /// <summary>[W] What this device has been found not to know; rings try the next way. Only ever set.</summary>
-    internal volatile ZeroWay ZeroWay;
+    /// <summary>[W] It has been found not to know FALLOC_FL_PUNCH_HOLE: zeroes that may unmap go as a zero range. Only ever set.</summary>
+    internal volatile bool HasNoPunchHole;
+
+    /// <summary>[W] It has been found not to know FALLOC_FL_ZERO_RANGE: zeroes go as writes. Only ever set.</summary>
+    internal volatile bool HasNoZeroRange;
 
     /// <inheritdoc/>
     public override ulong SectorCount => ReadSectorCount() is var now and > 0 ? now : _fixedSectorCount;

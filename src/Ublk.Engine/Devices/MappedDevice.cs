@@ -202,10 +202,6 @@ public sealed partial class MappedDevice : ITargetServices
         raised.SetResult();
     }
 
-    /// <summary>True when the device's tables use another one, directly or below.</summary>
-    internal bool StandsOn(MappedDevice other) =>
-        new[] { _live, _inactive }.OfType<Table>().SelectMany(table => table.Lower).Any(lower => lower == other || lower.StandsOn(other));
-
     /// <summary>The worker on which the live table's state lives, its own or that of a device below.</summary>
     internal Worker? LiveHome() => DeviceMapper.HomeOfLive(_live);
 

@@ -95,7 +95,7 @@ sealed class UringRing : Ring, IDisposable
 
     public override void Submit(Request request, LeafDevice device)
     {
-        if (request.Op == BlockOp.WriteZeroes && Unsafe.As<FileDevice>(device).ZeroWay == ZeroWay.Write)
+        if (request.Op == BlockOp.WriteZeroes && !MayUnmap(request, Unsafe.As<FileDevice>(device)) && Unsafe.As<FileDevice>(device).HasNoZeroRange)
         {
             request.Watch(WriteZeroes(Unsafe.As<FileDevice>(device), request.Sector, request.SectorCount));
             return;
@@ -145,7 +145,7 @@ sealed class UringRing : Ring, IDisposable
                 Fallocate(sqe, request, Fcntl.FALLOC_FL_PUNCH_HOLE);
                 break;
             default:
-                slot.Unmaps = device.ZeroWay == ZeroWay.Unmap && (request.Flags & BlockFlags.NoUnmap) == 0;
+                slot.Unmaps = MayUnmap(request, device);
                 Fallocate(sqe, request, slot.Unmaps ? Fcntl.FALLOC_FL_PUNCH_HOLE : Fcntl.FALLOC_FL_ZERO_RANGE);
                 break;
         }
@@ -214,20 +214,18 @@ sealed class UringRing : Ring, IDisposable
         request.Complete(result < 0 ? (Errno)(-result) : Errno.None);
     }
 
+    static bool MayUnmap(Request request, FileDevice device) => !device.HasNoPunchHole && (request.Flags & BlockFlags.NoUnmap) == 0;
+
     /// <summary>The way this request went is not known to the device: the next one, for it and for all later ones.</summary>
     void ZeroAnotherWay(ref Slot slot, uint index, Request request)
     {
         FileDevice device = slot.Device!;
         if (slot.Unmaps)
-        {
-            if (device.ZeroWay == ZeroWay.Unmap)
-                device.ZeroWay = ZeroWay.ZeroRange;
-            Issue(ref slot, index);
-            return;
-        }
-        device.ZeroWay = ZeroWay.Write;
+            device.HasNoPunchHole = true;
+        else
+            device.HasNoZeroRange = true;
         Free(ref slot, index);
-        request.Watch(WriteZeroes(device, request.Sector, request.SectorCount));
+        Submit(request, device);
     }
 
     async IoTask<Errno> WriteZeroes(FileDevice device, ulong sector, ulong sectorCount)

@@ -7,11 +7,9 @@ sealed class TableDevices(DeviceMapper mapper, MappedDevice owner)
     {
         if (mapper.FindStacked(word) is { } lower)
         {
-            if (lower == owner || lower.StandsOn(owner))
-                throw new BackingException($"device {lower.Name} stands on {owner.Name} itself; a table cannot use its own device");
-            if (lower.Stack.SectorCount == 0)
+            if (lower != owner && lower.Stack.SectorCount == 0)
                 throw new BackingException($"device {lower.Name} has no live table; load and resume it first");
-            if (lower.Info().IsSuspended)
+            if (lower != owner && lower.Info().IsSuspended)
                 throw new BackingException($"device {lower.Name} is suspended, so nothing can be read from it; resume it first");
             if (lower.KernelUse() is { } use)
                 throw new BackingException($"device {lower.Name} is in use: {use}");
