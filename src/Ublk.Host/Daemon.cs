@@ -24,7 +24,7 @@ static class Daemon
 
         DriverModule.Load();
         using var loggers = new SerilogLoggerFactory(log);
-        using var driver = UblkDriver.Open(loggers);
+        using var driver = UblkDriver.Open();
         await using var app = Build(options, log, services => NewMapper(services, driver));
         await ClearAwayDeadAsync(app.Services.GetRequiredService<DeviceMapper>(), log);
         await StartAsync(app, options.Paths);

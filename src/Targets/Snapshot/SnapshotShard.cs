@@ -6,6 +6,8 @@ namespace Ublk.Targets.Snapshot;
 /// </summary>
 sealed class SnapshotShard(TargetIo io, ExceptionStore store, ITargetServices services) : TargetShard
 {
+    readonly ulong _originSectors = WholeBlocks(store);
+
     public override void Start() => store.Events = services;
 
     public override MapResult Map(BlockRequest request)
@@ -18,6 +20,12 @@ sealed class SnapshotShard(TargetIo io, ExceptionStore store, ITargetServices se
         if (store.TryFind(chunk, out ulong cowChunk))
             return request.Remap(store.Cow, CowSector(request, cowChunk));
         return request.Op == BlockOp.Read ? ReadOrigin(request, chunk) : FirstWrite(request, chunk);
+    }
+
+    static ulong WholeBlocks(ExceptionStore store)
+    {
+        uint blockSectors = Math.Max(store.Origin.Limits.LogicalBlockBytes, store.Cow.Limits.LogicalBlockBytes) / Sectors.Bytes;
+        return store.Origin.SectorCount / blockSectors * blockSectors;
     }
 
     ulong CowSector(BlockRequest request, ulong cowChunk) => cowChunk * store.ChunkSectors + request.Sector % store.ChunkSectors;
@@ -61,11 +69,11 @@ sealed class SnapshotShard(TargetIo io, ExceptionStore store, ITargetServices se
         return Errno.IO;
     }
 
-    /// <summary>The last chunk of an origin may be shorter.</summary>
+    /// <summary>The last chunk of an origin may be shorter, by whole logical blocks of both devices.</summary>
     IoTask<Errno> CopyOut(ulong chunk, ulong cowChunk)
     {
         ulong from = chunk * store.ChunkSectors;
-        ulong sectorCount = Math.Min(store.ChunkSectors, store.Origin.SectorCount - from);
+        ulong sectorCount = Math.Min(store.ChunkSectors, _originSectors - from);
         return io.Copy(store.Origin, from, store.Cow, cowChunk * store.ChunkSectors, sectorCount);
     }
 }

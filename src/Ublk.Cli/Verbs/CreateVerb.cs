@@ -49,7 +49,7 @@ static class CreateVerb
                 parsed.GetValue(table.CowSize) / 512,
                 parsed.GetValue(queues),
                 parsed.GetValue(depth),
-                (int?)parsed.GetValue(maxIo));
+                parsed.GetValue(maxIo) is { } bytes ? (int)Math.Min(bytes, int.MaxValue) : null);
 
             await DaemonStart.EnsureAsync(session, ct);
             var reply = await session.Client.CreateAsync(request, ct);

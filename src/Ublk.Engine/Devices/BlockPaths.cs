@@ -70,24 +70,24 @@ static unsafe class BlockPaths
     public static DeviceNumber? FileSystemOf(string path)
     {
         Statx stat;
-        if (Libc.statx(Fcntl.AT_FDCWD, path, 0, Fcntl.STATX_TYPE, &stat) != 0)
+        if (Libc.statx(Fcntl.AT_FDCWD, path, 0, Fcntl.STATX_TYPE | Fcntl.STATX_MNT_ID, &stat) != 0)
             return null;
         if (stat.stx_dev_major != 0)
             return new DeviceNumber(stat.stx_dev_major, stat.stx_dev_minor);
-        // btrfs and overlayfs have numbers of their own: mountinfo names the device.
-        string number = $"{stat.stx_dev_major}:{stat.stx_dev_minor}";
-        string? source = Mounts().FirstOrDefault(mount => mount.Number == number).Source;
+        // btrfs has numbers of its own, one for each subvolume: the mount names the device.
+        string id = stat.stx_mnt_id.ToString();
+        string? source = Mounts().FirstOrDefault(mount => mount.Id == id).Source;
         return source is not null && TryNumberOf(source, out DeviceNumber device) ? device : null;
     }
 
-    /// <summary>Mounts of this namespace: device number, mount point, source.</summary>
-    public static IEnumerable<(string Number, string Folder, string Source)> Mounts()
+    /// <summary>Mounts of this namespace: mount id, device number, mount point, source.</summary>
+    public static IEnumerable<(string Id, string Number, string Folder, string Source)> Mounts()
     {
         foreach (string line in File.ReadLines("/proc/self/mountinfo"))
         {
             string[] words = line.Split(' ');
             int dash = Array.IndexOf(words, "-");
-            yield return (words[2], words[4].Replace("\\040", " ", StringComparison.Ordinal), words[dash + 2]);
+            yield return (words[0], words[2], words[4].Replace("\\040", " ", StringComparison.Ordinal), words[dash + 2]);
         }
     }
 

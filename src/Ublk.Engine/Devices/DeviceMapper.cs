@@ -10,6 +10,7 @@ public sealed class DeviceMapper : IAsyncDisposable
     readonly ILoggerFactory _log;
     readonly IAsyncDisposable? _owned;
     int _nextWorker;
+    bool _isClosing;
 
     /// <summary>Devices on ublk, with workers of its own.</summary>
     public DeviceMapper(EngineOptions options, IEnumerable<TargetType> types, UblkDriver driver, ILoggerFactory log)
@@ -75,9 +76,13 @@ public sealed class DeviceMapper : IAsyncDisposable
         ct.ThrowIfCancellationRequested();
         if (name.Length is 0 or > 127 || name is "." or ".." or "control" || name.Contains('/', StringComparison.Ordinal) || name.Any(char.IsControl))
             throw new DmException(DmFailure.Failed, $"'{name}' is no device name; use 1 to 127 characters without '/', not '.', '..' or 'control'");
-        var device = new MappedDevice(this, name, uuid, node ?? new NodeOptions(), _log.CreateLogger<MappedDevice>());
+        node ??= new NodeOptions();
+        node.Check();
+        var device = new MappedDevice(this, name, uuid, node, _log.CreateLogger<MappedDevice>());
         lock (_devices)
         {
+            if (_isClosing)
+                throw new DmException(DmFailure.Failed, "the daemon is ending; try again");
             if (_devices.ContainsKey(name))
                 throw new DmException(DmFailure.Busy, $"device {name} exists already; choose another name, or load a new table into it");
             if (uuid is not null && _devices.Values.FirstOrDefault(other => other.Uuid == uuid) is { } same)
@@ -85,6 +90,13 @@ public sealed class DeviceMapper : IAsyncDisposable
             _devices.Add(name, device);
         }
         return Task.FromResult(device);
+    }
+
+    /// <summary>No device can be made from now on; false when there is one.</summary>
+    public bool TryClose()
+    {
+        lock (_devices)
+            return _isClosing = _devices.Count == 0;
     }
 
     /// <summary>Takes a device away. In use, it is refused and the message names who has it; force takes it from them.</summary>

@@ -15,6 +15,13 @@ public abstract class DeviceNode
     /// <summary>What a later table has to fit.</summary>
     public abstract StackShape Shape { get; }
 
+    /// <summary>
+    /// Keeps the rest of the system from mounting or claiming the node while a device of ours stands on it, as the kernel's
+    /// device-mapper keeps its lower devices; null where there is nothing to keep.
+    /// </summary>
+    /// <exception cref="BackingException">Somebody has it.</exception>
+    public virtual Task<IAsyncDisposable?> HoldAsync(CancellationToken ct) => Task.FromResult<IAsyncDisposable?>(null);
+
     /// <summary>Takes the node away. Without force a node in use is refused.</summary>
     /// <exception cref="DmException">Busy.</exception>
     public abstract Task StopAsync(bool force, CancellationToken ct);

@@ -6,43 +6,62 @@ namespace Ublk.Engine;
 /// Opens block devices and files. [C] any thread. Each is opened once for the process: block devices with O_EXCL (so that neither a
 /// mount nor the kernel's device-mapper can take them too), files under flock.
 /// </summary>
-public sealed unsafe class FileLeaves : LeafSource
+public sealed class FileLeaves : LeafSource
 {
+    static readonly TimeSpan s_openLimit = TimeSpan.FromSeconds(20);
+
     readonly Lock _lock = new();
     readonly Dictionary<Key, Open> _open = [];
 
     /// <inheritdoc/>
-    public override ValueTask<(LeafDevice Device, bool Created)> AcquireAsync(
+    /// <remarks>A path may be on a file server that does not answer: the open has a time limit, and no lock is held meanwhile.</remarks>
+    public override async ValueTask<(LeafDevice Device, bool Created)> AcquireAsync(
         string word, ulong? createSectors, Func<DeviceNumber, bool> isOurs, CancellationToken ct)
     {
-        string path = DeviceNumber.TryParse(word, out DeviceNumber number) ? NodeOf(number) : word;
-        lock (_lock)
+        Task<(LeafDevice Device, bool Created)> acquired = Task.Run(() => Acquire(word, createSectors, isOurs), CancellationToken.None);
+        try
         {
-            bool created = createSectors is { } sectors && Create(path, sectors, isOurs);
-            try
-            {
-                return new(Acquire(path, created, isOurs));
-            }
-            catch when (created)
-            {
-                _ = Libc.unlink(path);
+            return await acquired.WaitAsync(s_openLimit, ct);
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            _ = acquired.ContinueWith(late => Release(late.Result.Device, late.Result.Created), TaskContinuationOptions.OnlyOnRanToCompletion);
+            if (e is OperationCanceledException)
                 throw;
-            }
+            throw new BackingException($"did not open within {s_openLimit.TotalSeconds:0} s; is its disk or file server stuck?");
         }
     }
 
     /// <inheritdoc/>
     public override void Release(LeafDevice device, bool delete)
     {
+        var file = (FileDevice)device;
         lock (_lock)
         {
-            (Key key, Open open) = _open.First(one => one.Value.Device == device);
-            if (delete)
-                _ = Libc.unlink(open.Device.Path);
+            (Key key, Open open) = _open.First(one => one.Value.Device == file);
             if (--open.Users > 0)
                 return;
             _open.Remove(key);
-            _ = Libc.close(open.Device.Fd);
+        }
+        if (delete)
+            _ = Libc.unlink(file.Path);
+        _ = Libc.close(file.Fd);
+    }
+
+    (LeafDevice Device, bool Created) Acquire(string word, ulong? createSectors, Func<DeviceNumber, bool> isOurs)
+    {
+        string path = DeviceNumber.TryParse(word, out DeviceNumber number) ? NodeOf(number) : word;
+        if (path.Length == 0 || path[0] != '/')
+            throw new BackingException("is neither major:minor nor an absolute path; write the path from / on");
+        bool created = createSectors is { } sectors && Create(path, sectors, isOurs);
+        try
+        {
+            return (Acquire(path, isOurs), created);
+        }
+        catch when (created)
+        {
+            _ = Libc.unlink(path);
+            throw;
         }
     }
 
@@ -77,7 +96,7 @@ public sealed unsafe class FileLeaves : LeafSource
         throw new BackingException($"cannot be made {sectorCount} sectors long: {ErrnoName.Describe(failed)}");
     }
 
-    (LeafDevice, bool) Acquire(string path, bool created, Func<DeviceNumber, bool> isOurs)
+    unsafe FileDevice Acquire(string path, Func<DeviceNumber, bool> isOurs)
     {
         Statx stat;
         if (Libc.statx(Fcntl.AT_FDCWD, path, 0, Fcntl.STATX_BASIC_STATS | Fcntl.STATX_DIOALIGN, &stat) != 0)
@@ -88,20 +107,37 @@ public sealed unsafe class FileLeaves : LeafSource
         var key = isBlockDevice
             ? new Key(new DeviceNumber(stat.stx_rdev_major, stat.stx_rdev_minor), 0)
             : new Key(new DeviceNumber(stat.stx_dev_major, stat.stx_dev_minor), stat.stx_ino);
-        if (_open.TryGetValue(key, out Open? open))
-        {
-            open.Users++;
-            return (open.Device, created);
-        }
+        if (TryShare(key) is { } open)
+            return open;
         RefuseOurs(isBlockDevice ? key.Number : BlockPaths.FileSystemOf(path), isOurs);
-        FileDevice device = isBlockDevice ? OpenBlockDevice(path, key.Number) : OpenFile(path, in stat);
+        FileDevice device;
+        try
+        {
+            device = isBlockDevice ? OpenBlockDevice(path, key.Number) : OpenFile(path, in stat);
+        }
+        catch (BackingException) when (TryShare(key) is { } meanwhile)
+        {
+            return meanwhile;   // another load was faster, and its claim is what refused ours
+        }
         if (device.SectorCount == 0)
         {
             _ = Libc.close(device.Fd);
             throw new BackingException("is empty (no whole sector)");
         }
-        _open.Add(key, new Open(device) { Users = 1 });
-        return (device, created);
+        lock (_lock)
+            _open.Add(key, new Open(device) { Users = 1 });
+        return device;
+    }
+
+    FileDevice? TryShare(Key key)
+    {
+        lock (_lock)
+        {
+            if (!_open.TryGetValue(key, out Open? open))
+                return null;
+            open.Users++;
+            return open.Device;
+        }
     }
 
     /// <summary>What stands on one of our devices through the kernel cannot carry one: its writeback would wait for itself.</summary>

@@ -21,7 +21,7 @@ static unsafe class Holders
     public static string? InKernel(DeviceNumber number)
     {
         string text = number.ToString();
-        foreach ((string mounted, string folder, _) in BlockPaths.Mounts())
+        foreach ((_, string mounted, string folder, _) in BlockPaths.Mounts())
         {
             if (mounted == text)
                 return $"mounted at {folder}";

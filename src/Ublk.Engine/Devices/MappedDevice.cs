@@ -11,6 +11,7 @@ public sealed partial class MappedDevice : ITargetServices
     readonly DeviceMapper _mapper;
     readonly NodeOptions _nodeOptions;
     readonly SemaphoreSlim _gate = new(1, 1);
+    readonly SemaphoreSlim _holdGate = new(1, 1);
     readonly Lock _eventLock = new();
     readonly ILogger _log;
     TaskCompletionSource _nextEvent = NewEvent();
@@ -18,6 +19,8 @@ public sealed partial class MappedDevice : ITargetServices
     Table? _live;
     Table? _inactive;
     DeviceNode? _node;
+    IAsyncDisposable? _hold;
+    int _holds;
     bool _isSuspended;
     bool _isClosed;
 
@@ -73,7 +76,7 @@ public sealed partial class MappedDevice : ITargetServices
         }
         catch
         {
-            await loaded.DisposeAsync();
+            await loaded.AbandonAsync();
             throw;
         }
         if (Interlocked.Exchange(ref _inactive, loaded) is { } replaced)
@@ -205,6 +208,40 @@ public sealed partial class MappedDevice : ITargetServices
     /// <summary>The worker on which the live table's state lives, its own or that of a device below.</summary>
     internal Worker? LiveHome() => DeviceMapper.HomeOfLive(_live);
 
+    /// <summary>A device of ours stands on this one from now on: the first to do so takes the node out of everybody else's reach.</summary>
+    internal async Task HoldNodeAsync(CancellationToken ct)
+    {
+        await _holdGate.WaitAsync(ct);
+        try
+        {
+            if (_holds == 0 && _node is { } node)
+                _hold = await node.HoldAsync(ct);
+            _holds++;
+        }
+        finally
+        {
+            _holdGate.Release();
+        }
+    }
+
+    /// <summary>The reverse.</summary>
+    internal async Task LetNodeGoAsync()
+    {
+        await _holdGate.WaitAsync();
+        try
+        {
+            if (--_holds == 0 && _hold is { } hold)
+            {
+                _hold = null;
+                await hold.DisposeAsync();
+            }
+        }
+        finally
+        {
+            _holdGate.Release();
+        }
+    }
+
     /// <summary>How the kernel uses the node beside us, if it does: then no table of ours may.</summary>
     internal string? KernelUse() => _node is { } node ? Ublk.Engine.Holders.InKernel(node.Number) : null;
 
@@ -276,7 +313,7 @@ public sealed partial class MappedDevice : ITargetServices
             }
             catch
             {
-                await next.DisposeAsync();
+                await next.AbandonAsync();
                 throw;
             }
             clock.Done("hold and drain");
@@ -288,7 +325,7 @@ public sealed partial class MappedDevice : ITargetServices
         }
         catch
         {
-            await next.DisposeAsync();
+            await next.AbandonAsync();
             if (wasRunning)
                 await OpenGateAsync();
             throw;
@@ -315,11 +352,11 @@ public sealed partial class MappedDevice : ITargetServices
         }
         catch
         {
-            await CloseGateAsync(noFlush: false, ct);
+            await CloseGateAsync(noFlush: false, CancellationToken.None);
             await OnAllAsync(layer => layer.Install(Stack, []));
             Stack.Shape = StackShape.Empty;
             _live = null;
-            await live.DisposeAsync();
+            await live.AbandonAsync();
             throw;
         }
     }

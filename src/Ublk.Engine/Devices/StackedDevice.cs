@@ -6,6 +6,8 @@ namespace Ublk.Engine;
 /// </summary>
 public sealed class StackedDevice : BackingDevice
 {
+    static readonly TimeSpan s_controlLimit = TimeSpan.FromSeconds(30);
+
     readonly Layer[] _layers;
 
     /// <summary>A device without a table on these workers.</summary>
@@ -59,7 +61,8 @@ public sealed class StackedDevice : BackingDevice
     async ValueTask<Errno> ControlAsync(BlockOp op, ulong sector, Memory<byte> bytes, BlockFlags flags)
     {
         Worker worker = _layers[0].Worker;
-        using var buffer = new NativeBuffer(Math.Min(bytes.Length, 1 << 20));
+        var buffer = new NativeBuffer(Math.Min(bytes.Length, 1 << 20));
+        Task<Errno> step = Task.FromResult(Errno.None);
         for (int done = 0; done < bytes.Length;)
         {
             int count = Math.Min(buffer.ByteCount, bytes.Length - done);
@@ -67,13 +70,36 @@ public sealed class StackedDevice : BackingDevice
             if (op == BlockOp.Write)
                 bytes.Span.Slice(done, count).CopyTo(buffer.Span);
             IoBytes window = new(buffer.Address, -1, 0, count);
-            Errno error = await worker.InvokeAsync(() => worker.Start(op, flags, this, at, (ulong)(count >> Sectors.Shift), window));
-            if (error != Errno.None)
+            step = worker.InvokeAsync(() => worker.Start(op, flags, this, at, (ulong)(count >> Sectors.Shift), window)).AsTask();
+            Errno error = await WithinLimitAsync(step);
+            if (error == Errno.TimedOut && !step.IsCompleted)
+            {
+                _ = step.ContinueWith(_ => buffer.Dispose(), TaskScheduler.Default);     // the device below still has it
                 return error;
+            }
+            if (error != Errno.None)
+            {
+                buffer.Dispose();
+                return error;
+            }
             if (op == BlockOp.Read)
                 buffer.Span[..count].CopyTo(bytes.Span[done..]);
             done += count;
         }
+        buffer.Dispose();
         return Errno.None;
+    }
+
+    /// <summary>A device that is suspended meanwhile, or stuck below, must not hold up whoever loads a table onto it for ever.</summary>
+    static async Task<Errno> WithinLimitAsync(Task<Errno> step)
+    {
+        try
+        {
+            return await step.WaitAsync(s_controlLimit);
+        }
+        catch (TimeoutException)
+        {
+            return Errno.TimedOut;
+        }
     }
 }

@@ -37,13 +37,11 @@ sealed class UringRing : Ring, IDisposable
     /// <summary>Completions that came for a slot's earlier life.</summary>
     public long StaleCompletions { get; private set; }
 
-    /// <summary>Hands out completions until there are none. True when there was one.</summary>
-    public bool Reap()
+    /// <summary>Hands out completions until there are none.</summary>
+    public void Reap()
     {
-        bool any = false;
         while (_uring.TryTake(out IoUringCqe cqe))
         {
-            any = true;
             ulong kind = UringKey.Kind(cqe.UserData);
             if (kind == UringKey.Backing)
                 OnBacking(UringKey.Index(cqe.UserData), UringKey.Generation(cqe.UserData), cqe.Res);
@@ -52,7 +50,6 @@ sealed class UringRing : Ring, IDisposable
             else
                 ArmWake();
         }
-        return any;
     }
 
     /// <summary>Submits what has gathered; with <paramref name="waits"/> sleeps until a completion, or until the time limit.</summary>

@@ -16,13 +16,6 @@ sealed class Homes
         }
     }
 
-    /// <summary>Where a home is now, if anywhere.</summary>
-    public Worker? Find(object home)
-    {
-        lock (_homes)
-            return _homes.TryGetValue(home, out (Worker Worker, int) held) ? held.Worker : null;
-    }
-
     public void LetGo(object home)
     {
         lock (_homes)

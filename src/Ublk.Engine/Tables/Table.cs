@@ -18,8 +18,6 @@ sealed class Table : IAsyncDisposable
 
     public LoadOptions Options { get; }
 
-    public bool IsOpen { get; private set; }
-
     public ulong SectorCount => Entries[^1].End;
 
     /// <summary>What a table loaded read-only refuses, its targets never see.</summary>
@@ -82,7 +80,7 @@ sealed class Table : IAsyncDisposable
             if (target is not null)
                 await target.DisposeAsync();
             foreach (OpenedDevice opened in cursor.Opened)
-                devices.Close(opened, failed: true);
+                await devices.CloseAsync(opened, failed: true);
             if (e is not TableException refused)
                 throw;
             string where = refused.Argument == 0 ? "" : $", argument {refused.Argument}{(refused.What is null ? "" : $" ({refused.What})")}";
@@ -127,10 +125,12 @@ sealed class Table : IAsyncDisposable
             }
             entry.OpenShards(stack, workers, worker);
         }
-        IsOpen = true;
     }
 
     public LayerLine[] LinesOn(Worker worker) => [.. Entries.Select(entry => entry.LineOn(worker, entry.Limits(), Allowed))];
+
+    /// <summary>Closes everything as if it had never been: a store file that the load created goes away again.</summary>
+    public ValueTask AbandonAsync() => CloseAsync(failed: true);
 
     /// <summary>Closes everything. The shards must have stopped.</summary>
     public ValueTask DisposeAsync() => CloseAsync(failed: false);
@@ -142,11 +142,9 @@ sealed class Table : IAsyncDisposable
             entry.CloseShards();
             await entry.Target.DisposeAsync();
             foreach (OpenedDevice opened in entry.Opened)
-                _devices.Close(opened, failed);
+                await _devices.CloseAsync(opened, failed);
         }
         foreach (object home in _heldHomes)
             _homes.LetGo(home);
-        _heldHomes.Clear();
-        Entries.Clear();
     }
 }

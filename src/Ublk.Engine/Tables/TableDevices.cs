@@ -7,7 +7,7 @@ sealed class TableDevices(DeviceMapper mapper, MappedDevice owner)
     {
         if (mapper.FindStacked(word) is { } lower)
         {
-            if (lower != owner && lower.Stack.SectorCount == 0)
+            if (lower != owner && (lower.Stack.SectorCount == 0 || lower.Node is null))
                 throw new BackingException($"device {lower.Name} has no live table; load and resume it first");
             if (lower != owner && lower.Info().IsSuspended)
                 throw new BackingException($"device {lower.Name} is suspended, so nothing can be read from it; resume it first");
@@ -16,6 +16,15 @@ sealed class TableDevices(DeviceMapper mapper, MappedDevice owner)
             if (claim != Claim.ReadOnly && (lower.Stack.Ops & BlockOps.Write) == 0)
                 throw new BackingException($"device {lower.Name} is read-only");
             mapper.Claims.Add(lower.Stack, owner, this, claim);
+            try
+            {
+                await lower.HoldNodeAsync(ct);
+            }
+            catch
+            {
+                mapper.Claims.Remove(lower.Stack, this, claim);
+                throw;
+            }
             return new OpenedDevice(word, lower.Stack, claim, lower, Created: false);
         }
         (LeafDevice leaf, bool created) = await mapper.Leaves.AcquireAsync(word, createSectors, mapper.OwnsBlockDevice, ct);
@@ -34,8 +43,10 @@ sealed class TableDevices(DeviceMapper mapper, MappedDevice owner)
     }
 
     /// <summary>Closes one; a file that this load created goes away again when the load failed.</summary>
-    public void Close(OpenedDevice opened, bool failed)
+    public async ValueTask CloseAsync(OpenedDevice opened, bool failed)
     {
+        if (opened.Lower is { } lower)
+            await lower.LetNodeGoAsync();
         mapper.Claims.Remove(opened.Device, this, opened.Claim);
         if (opened.Device is LeafDevice leaf)
             mapper.Leaves.Release(leaf, failed && opened.Created);

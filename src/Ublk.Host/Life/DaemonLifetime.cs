@@ -28,8 +28,8 @@ sealed class DaemonLifetime(IServiceProvider services, IHostApplicationLifetime 
     void AskToEnd(PosixSignalContext context)
     {
         context.Cancel = true;
-        var devices = services.GetRequiredService<DeviceMapper>().Devices;
-        if (devices.Count == 0)
+        var mapper = services.GetRequiredService<DeviceMapper>();
+        if (mapper.TryClose())
         {
             log.LogInformation("{Signal}: ending", context.Signal.ToString());
             life.StopApplication();
@@ -39,6 +39,6 @@ sealed class DaemonLifetime(IServiceProvider services, IHostApplicationLifetime 
         log.LogWarning(
             "{Signal} refused: there are devices ({Devices}); remove them first, or use ublk-dm shutdown --force",
             context.Signal.ToString(),
-            string.Join(", ", devices.Select(device => device.Name)));
+            string.Join(", ", mapper.Devices.Select(device => device.Name)));
     }
 }

@@ -9,16 +9,17 @@ sealed class Shutdown(DeviceMapper mapper, IHostApplicationLifetime life, ILogge
     /// <summary>Refused with devices unless forced; then they are removed, those that stand on others first.</summary>
     public async Task RunAsync(bool force, CancellationToken ct)
     {
-        var devices = mapper.Devices;
-        if (devices.Count > 0 && !force)
+        while (!mapper.TryClose())
         {
-            throw new DmException(
-                DmFailure.Busy,
-                $"there are devices ({string.Join(", ", devices.Select(device => device.Name))}); remove them first, or say --force to take them away from their users");
-        }
+            var left = mapper.Devices;
+            if (!force)
+            {
+                throw new DmException(
+                    DmFailure.Busy,
+                    $"there are devices ({string.Join(", ", left.Select(device => device.Name))}); remove them first, or say --force to take them away from their users");
+            }
 
-        while (mapper.Devices is { Count: > 0 } left)
-        {
+            if (left.Count == 0) continue;      // the last has just gone
             var device = left.FirstOrDefault(candidate => candidate.Info().InProcessUsers.Count == 0) ?? left[0];
             log.LogWarning("removing {Device}: shutdown was forced", device.Name);
             await mapper.RemoveAsync(device, force: true, ct);

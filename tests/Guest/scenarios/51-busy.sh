@@ -21,7 +21,12 @@ kernel_dm_remove above
 
 create top "linear /dev/ublk-dm/lin 0"
 check_fails any remove lin | grep "device top"
+# What stands in the process is out of reach for the rest of the system, as under the kernel's device-mapper.
+check_fails any mount /dev/ublk-dm/lin /tmp/mnt | grep -i busy
+check_fails any dmsetup create above --table "0 8 linear /dev/ublk-dm/lin 0" | grep -i busy
 remove top
+check mount /dev/ublk-dm/lin /tmp/mnt
+check umount /tmp/mnt
 remove lin
 equal "nodes" "" "$(find /dev -name 'ublkb*')"
 pass

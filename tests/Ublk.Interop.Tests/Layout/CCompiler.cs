@@ -17,6 +17,7 @@ internal static class CCompiler
         #include <sys/ioctl.h>
         #include <sys/mman.h>
         #include <sys/prctl.h>
+        #include <sys/resource.h>
         #include <sys/stat.h>
         #include <sys/syscall.h>
         #include <sys/uio.h>

@@ -14,6 +14,7 @@ sealed partial class PersistentStore : ExceptionStore
     int _entryCount;
 
     ulong _nextFree = PersistentFormat.EmptyChunks;
+    ulong _cowChunks;
 
     PersistentStore(BackingDevice origin, BackingDevice cow, uint chunkSectors, bool isValid)
         : base(origin, cow, chunkSectors, isValid)
@@ -92,7 +93,8 @@ sealed partial class PersistentStore : ExceptionStore
     }
 
     /// <summary>Whether a chunk is within the store as it is now: it may have been extended since.</summary>
-    bool Fits(ulong chunk) => chunk < Cow.SectorCount / ChunkSectors;
+    /// <remarks>The device is only asked when what is known does not do: asking is a system call.</remarks>
+    bool Fits(ulong chunk) => chunk < _cowChunks || chunk < (_cowChunks = Cow.SectorCount / ChunkSectors);
 
     /// <summary>The next free chunk is never an area.</summary>
     void SkipArea()

@@ -19,5 +19,10 @@ static class HelperProcess
             process.Kill();
             return -1;
         }
+        catch (OperationCanceledException)
+        {
+            process.Kill();
+            throw;
+        }
     }
 }

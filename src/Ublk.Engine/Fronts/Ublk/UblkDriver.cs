@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Microsoft.Extensions.Logging;
 using Ublk.Interop;
 
 namespace Ublk.Engine;
@@ -8,20 +7,21 @@ namespace Ublk.Engine;
 /// The control device. [C] any thread. Each command is one URING_CMD on a small ring with 128-byte submissions; commands block their
 /// caller's thread-pool thread, each with a time limit.
 /// </summary>
-public sealed unsafe class UblkDriver : IDisposable
+public sealed class UblkDriver : IDisposable
 {
     const string ControlPath = "/dev/ublk-control";
 
     readonly int _fd;
-    readonly ConcurrentBag<Uring> _idle = [];
+    readonly ConcurrentBag<ControlCommand> _idle = [];
+    readonly ConcurrentBag<ControlCommand> _late = [];
 
     UblkDriver(int fd)
     {
         _fd = fd;
-        ulong features = 0;
-        int result = Issue(UblkCtrl.UBLK_U_CMD_GET_FEATURES, UblkCtrl.NewDevId, (nint)(&features), sizeof(ulong), 0, TimeSpan.FromSeconds(10));
+        Span<byte> features = stackalloc byte[sizeof(ulong)];
+        int result = Issue(UblkCtrl.UBLK_U_CMD_GET_FEATURES, UblkCtrl.NewDevId, features, 0, TimeSpan.FromSeconds(10));
         if (result >= 0)
-            Features = (UblkFeatures)features;
+            Features = (UblkFeatures)BitConverter.ToUInt64(features);
         else
             IsLegacy = true;    // -ENODEV: before 6.5 there is no GET_FEATURES, and 6.1 knows bare opcodes only
     }
@@ -34,7 +34,7 @@ public sealed unsafe class UblkDriver : IDisposable
 
     /// <summary>Opens the control device.</summary>
     /// <exception cref="DmException">No ublk here; the message names the module and the kernel option.</exception>
-    public static UblkDriver Open(ILoggerFactory log)
+    public static UblkDriver Open()
     {
         int fd = OpenControl(out string? error);
         return fd >= 0 ? new UblkDriver(fd) : throw new DmException(DmFailure.Failed, error!);
@@ -64,19 +64,18 @@ public sealed unsafe class UblkDriver : IDisposable
     /// <summary>Runs a command; gives its result, -errno on failure, -ETIME past the limit.</summary>
     /// <param name="command">Encoded opcode; the legacy one is used where there are no others.</param>
     /// <param name="deviceId">Which device.</param>
-    /// <param name="buffer">Buffer the command reads or writes; it must stay in place.</param>
-    /// <param name="bufferBytes">Its length.</param>
+    /// <param name="exchange">What the command reads, and afterwards what it wrote; at most <see cref="ControlCommand.ExchangeBytes"/>.</param>
     /// <param name="data">data[0].</param>
     /// <param name="limit">Time limit.</param>
     /// <param name="ct">Ends the wait before the command is issued.</param>
-    public Task<int> RunAsync(uint command, uint deviceId, nint buffer, int bufferBytes, ulong data, TimeSpan limit, CancellationToken ct) =>
-        Task.Run(() => Issue(IsLegacy ? UblkCtrl.Legacy(command) : command, deviceId, buffer, bufferBytes, data, limit), ct);
+    public Task<int> RunAsync(uint command, uint deviceId, byte[]? exchange, ulong data, TimeSpan limit, CancellationToken ct) =>
+        Task.Run(() => Issue(IsLegacy ? UblkCtrl.Legacy(command) : command, deviceId, exchange ?? [], data, limit), ct);
 
     /// <summary>Closes it.</summary>
     public void Dispose()
     {
-        while (_idle.TryTake(out Uring? ring))
-            ring.Dispose();
+        while (_idle.TryTake(out ControlCommand? command))
+            command.Dispose();
         _ = Libc.close(_fd);
     }
 
@@ -96,33 +95,15 @@ public sealed unsafe class UblkDriver : IDisposable
         return -1;
     }
 
-    int Issue(uint opcode, uint deviceId, nint buffer, int bufferBytes, ulong data, TimeSpan limit)
+    int Issue(uint opcode, uint deviceId, Span<byte> exchange, ulong data, TimeSpan limit)
     {
-        if (!_idle.TryTake(out Uring? ring))
-            ring = Uring.Create(4, IoUringSetup.SQE128);
-        IoUringSqe* sqe = ring.NextSqe();
-        sqe->Opcode = IoUringOp.URING_CMD;
-        sqe->Fd = _fd;
-        sqe->CmdOp = opcode;
-        sqe->UserData = 1;
-        var payload = (UblksrvCtrlCmd*)sqe->Cmd;
-        payload->DevId = deviceId;
-        payload->QueueId = UblkCtrl.NoQueue;
-        payload->Addr = (ulong)buffer;
-        payload->Len = (ushort)bufferBytes;
-        payload->Data = data;
-        long deadline = Environment.TickCount64 + (long)limit.TotalMilliseconds;
-        while (true)
-        {
-            long leftMs = deadline - Environment.TickCount64;
-            int entered = leftMs > 0 ? ring.Enter(1, leftMs * 1_000_000) : -ErrnoCode.ETIME;
-            if (ring.TryTake(out IoUringCqe cqe))
-            {
-                _idle.Add(ring);
-                return cqe.Res;
-            }
-            if (entered < 0 && entered != -ErrnoCode.EINTR)
-                return entered;     // the ring stays open: the kernel still has the command
-        }
+        if (!_idle.TryTake(out ControlCommand? command))
+            command = new ControlCommand();
+        int result = command.Run(_fd, opcode, deviceId, exchange, data, limit);
+        if (command.IsIdle)
+            _idle.Add(command);
+        else
+            _late.Add(command);     // the kernel may still write to its memory: it is kept for good
+        return result;
     }
 }

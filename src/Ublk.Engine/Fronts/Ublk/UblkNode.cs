@@ -77,6 +77,9 @@ sealed class UblkNode : DeviceNode
         clock.Done("node and link");
     }
 
+    public override async Task<IAsyncDisposable?> HoldAsync(CancellationToken ct) =>
+        _options.HelperCommand is { } helper ? await NodeHold.TakeAsync(helper, Path, Number, _options.Timeout, ct) : null;
+
     public override async Task StopAsync(bool force, CancellationToken ct)
     {
         if (_isStarted)
@@ -88,7 +91,8 @@ sealed class UblkNode : DeviceNode
             int result = await RunAsync(isSafe ? UblkCtrl.UBLK_U_CMD_TRY_STOP_DEV : UblkCtrl.UBLK_U_CMD_STOP_DEV, ct);
             if (result == -ErrnoCode.EBUSY)
                 throw InUse();
-            Check(result, isSafe ? "TRY_STOP_DEV" : "STOP_DEV");
+            if (result != -ErrnoCode.ENODEV)    // an earlier attempt finished after its time
+                Check(result, isSafe ? "TRY_STOP_DEV" : "STOP_DEV");
             _isStarted = false;
         }
         File.Delete(_link);
@@ -109,7 +113,7 @@ sealed class UblkNode : DeviceNode
     {
         const UblkFeatures wanted = UblkFeatures.CMD_IOCTL_ENCODE | UblkFeatures.NO_AUTO_PART_SCAN;
         int queues = _workers.Count;
-        using var buffer = new NativeBuffer(System.Runtime.CompilerServices.Unsafe.SizeOf<UblksrvCtrlDevInfo>());
+        byte[] buffer = new byte[System.Runtime.CompilerServices.Unsafe.SizeOf<UblksrvCtrlDevInfo>()];
         var asked = new UblksrvCtrlDevInfo
         {
             NrHwQueues = (ushort)queues,
@@ -120,9 +124,9 @@ sealed class UblkNode : DeviceNode
             Flags = wanted & _driver.Features,
             UblksrvFlags = UblkNodes.Cookie,
         };
-        MemoryMarshal.Write(buffer.Span, in asked);
-        Check(await _driver.RunAsync(UblkCtrl.UBLK_U_CMD_ADD_DEV, UblkCtrl.NewDevId, buffer.Address, buffer.ByteCount, 0, _options.Timeout, ct), "ADD_DEV");
-        _info = MemoryMarshal.Read<UblksrvCtrlDevInfo>(buffer.Span);    // with what was granted
+        MemoryMarshal.Write(buffer, in asked);
+        Check(await _driver.RunAsync(UblkCtrl.UBLK_U_CMD_ADD_DEV, UblkCtrl.NewDevId, buffer, 0, _options.Timeout, ct), "ADD_DEV");
+        _info = MemoryMarshal.Read<UblksrvCtrlDevInfo>(buffer);    // with what was granted
         _isAdded = true;
     }
 
@@ -130,10 +134,10 @@ sealed class UblkNode : DeviceNode
     {
         byte logicalShift = (byte)BitOperations.Log2(Shape.Limits.LogicalBlockBytes);
         byte physicalShift = Math.Max(logicalShift, PageShift);
-        using var buffer = new NativeBuffer(System.Runtime.CompilerServices.Unsafe.SizeOf<UblkParams>());
+        byte[] buffer = new byte[System.Runtime.CompilerServices.Unsafe.SizeOf<UblkParams>()];
         var asked = new UblkParams
         {
-            Len = (uint)buffer.ByteCount,
+            Len = (uint)buffer.Length,
             Types = UblkParamTypes.BASIC | UblkParamTypes.DISCARD,
             Basic = new UblkParamBasic
             {
@@ -153,7 +157,7 @@ sealed class UblkNode : DeviceNode
                 MaxDiscardSegments = 1,
             },
         };
-        MemoryMarshal.Write(buffer.Span, in asked);
+        MemoryMarshal.Write(buffer, in asked);
         Check(await RunAsync(UblkCtrl.UBLK_U_CMD_SET_PARAMS, ct, buffer), "SET_PARAMS");
     }
 
@@ -186,7 +190,7 @@ sealed class UblkNode : DeviceNode
         if (_device.Holders().Count > 0)
             throw InUse();
         // An exclusive open finds who /proc does not show, but never from here: it could wait on this very process.
-        if (_options.HelperCommand is { } helper && await HelperProcess.RunAsync([.. helper, "probe-exclusive", Path], _options.Timeout, ct) != 0)
+        if (_options.HelperCommand is { } helper && await HelperProcess.RunAsync([.. helper, "probe-exclusive", Path], _options.Timeout, ct) == 1)
             throw InUse();
     }
 
@@ -206,7 +210,9 @@ sealed class UblkNode : DeviceNode
         _charFd = -1;
         if (!_isAdded)
             return;
-        Check(await RunAsync(UblkCtrl.UBLK_U_CMD_DEL_DEV, ct), "DEL_DEV");
+        int result = await UblkNodes.DeleteAsync(_driver, _info.DevId, _options.Timeout, ct);
+        if (result != -ErrnoCode.ENODEV)
+            Check(result, "DEL_DEV");
         _isAdded = false;
     }
 
@@ -222,8 +228,8 @@ sealed class UblkNode : DeviceNode
         }
     }
 
-    Task<int> RunAsync(uint command, CancellationToken ct, NativeBuffer? buffer = null, ulong data = 0) =>
-        _driver.RunAsync(command, _info.DevId, buffer?.Address ?? 0, buffer?.ByteCount ?? 0, data, _options.Timeout, ct);
+    Task<int> RunAsync(uint command, CancellationToken ct, byte[]? exchange = null, ulong data = 0) =>
+        _driver.RunAsync(command, _info.DevId, exchange, data, _options.Timeout, ct);
 
     void Check(int result, string command)
     {

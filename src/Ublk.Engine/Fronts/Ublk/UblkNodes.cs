@@ -22,9 +22,28 @@ sealed partial class UblkNodes(UblkDriver driver, EngineOptions options, ILogger
         }
         catch
         {
-            await node.AbandonAsync();
+            try
+            {
+                await node.AbandonAsync();
+            }
+            catch (DmException e)
+            {
+                LogNotAbandoned(_log, device.Name, e.Message);      // what the start failed of matters more
+            }
             throw;
         }
+    }
+
+    /// <summary>
+    /// DEL_DEV without waiting for those who still have the node open, where the kernel can (6.9); the driver frees it when the last has
+    /// closed it.
+    /// </summary>
+    public static async Task<int> DeleteAsync(UblkDriver driver, uint id, TimeSpan limit, CancellationToken ct)
+    {
+        int result = driver.IsLegacy ? -ErrnoCode.EOPNOTSUPP : await driver.RunAsync(UblkCtrl.UBLK_U_CMD_DEL_DEV_ASYNC, id, null, 0, limit, ct);
+        return result is -ErrnoCode.EOPNOTSUPP or -ErrnoCode.EINVAL
+            ? await driver.RunAsync(UblkCtrl.UBLK_U_CMD_DEL_DEV, id, null, 0, limit, ct)
+            : result;
     }
 
     /// <summary>Removes devices with our cookie whose server is gone; gives their number.</summary>
@@ -36,8 +55,8 @@ sealed partial class UblkNodes(UblkDriver driver, EngineOptions options, ILogger
             if (!uint.TryParse(Path.GetFileName(path)["ublkc".Length..], out uint id) || !await IsDeadAsync(id, ct))
                 continue;
             TimeSpan limit = options.Timeout;
-            _ = await driver.RunAsync(UblkCtrl.UBLK_U_CMD_STOP_DEV, id, 0, 0, 0, limit, ct);
-            int result = await driver.RunAsync(UblkCtrl.UBLK_U_CMD_DEL_DEV, id, 0, 0, 0, limit, ct);
+            _ = await driver.RunAsync(UblkCtrl.UBLK_U_CMD_STOP_DEV, id, null, 0, limit, ct);
+            int result = await DeleteAsync(driver, id, limit, ct);
             LogRemoved(_log, id, result);
             if (result >= 0)
                 removed++;
@@ -55,12 +74,21 @@ sealed partial class UblkNodes(UblkDriver driver, EngineOptions options, ILogger
 
     async Task<bool> IsDeadAsync(uint id, CancellationToken ct)
     {
-        using var buffer = new NativeBuffer(System.Runtime.CompilerServices.Unsafe.SizeOf<UblksrvCtrlDevInfo>());
-        if (await driver.RunAsync(UblkCtrl.UBLK_U_CMD_GET_DEV_INFO, id, buffer.Address, buffer.ByteCount, 0, options.Timeout, ct) < 0)
+        byte[] buffer = new byte[System.Runtime.CompilerServices.Unsafe.SizeOf<UblksrvCtrlDevInfo>()];
+        if (await driver.RunAsync(UblkCtrl.UBLK_U_CMD_GET_DEV_INFO, id, buffer, 0, options.Timeout, ct) < 0)
             return false;
-        var info = System.Runtime.InteropServices.MemoryMarshal.Read<UblksrvCtrlDevInfo>(buffer.Span);
-        return info.UblksrvFlags == Cookie && (info.UblksrvPid <= 0 || !Directory.Exists($"/proc/{info.UblksrvPid}"));
+        var info = System.Runtime.InteropServices.MemoryMarshal.Read<UblksrvCtrlDevInfo>(buffer);
+        if (info.UblksrvFlags != Cookie || (info.UblksrvPid > 0 && Directory.Exists($"/proc/{info.UblksrvPid}")))
+            return false;
+        // Its server may live in another pid namespace: then it has the character device open, which only one can.
+        int fd = Libc.open($"/dev/ublkc{id}", Fcntl.O_RDWR | Fcntl.O_CLOEXEC);
+        if (fd >= 0)
+            _ = Libc.close(fd);
+        return fd >= 0;
     }
+
+    [LoggerMessage(21, LogLevel.Error, "Device {Name}: what its failed start left could not all be taken back: {Why}")]
+    static partial void LogNotAbandoned(ILogger log, string name, string why);
 
     [LoggerMessage(20, LogLevel.Information, "Removed /dev/ublkb{Id}, left by an earlier process (result {Result})")]
     static partial void LogRemoved(ILogger log, uint id, int result);

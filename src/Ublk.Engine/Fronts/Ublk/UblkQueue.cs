@@ -67,8 +67,9 @@ sealed class UblkQueue : Front, ICompletionSink, IDisposable
     {
         if (_openTags > 0)
             await _ended;
-        if (_ring is not null)
-            _ring.Detach(_sink);
+        if (_ring is { } ring)
+            ring.Detach(_sink);
+        _ring = null!;      // once: the number may belong to another queue by the next call
         return Errno.None;
     }
 
