@@ -8,7 +8,7 @@ public sealed class ScenarioTests
     public static TheoryData<string, string> Scenarios()
     {
         var data = new TheoryData<string, string>();
-        foreach (string kernel in new[] { "7.2", "6.12" })
+        foreach (string kernel in GuestRun.Kernels)
         {
             foreach (string file in Directory.EnumerateFiles(Path.Combine(GuestRun.Folder, "scenarios"), "*.sh").Order(StringComparer.Ordinal))
                 data.Add(kernel, Path.GetFileNameWithoutExtension(file));
@@ -18,9 +18,9 @@ public sealed class ScenarioTests
 
     [Theory]
     [MemberData(nameof(Scenarios))]
-    public void Holds_on_the_real_driver(string kernel, string scenario)
+    public async Task Holds_on_the_real_driver(string kernel, string scenario)
     {
-        if (GuestRun.On(kernel).FailureOf(scenario) is { } failure)
+        if ((await GuestRun.OnAsync(kernel)).FailureOf(scenario) is { } failure)
             Assert.Fail(failure);
     }
 }

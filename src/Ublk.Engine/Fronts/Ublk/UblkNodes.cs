@@ -41,7 +41,7 @@ sealed partial class UblkNodes(UblkDriver driver, EngineOptions options, ILogger
     public static async Task<int> DeleteAsync(UblkDriver driver, uint id, TimeSpan limit, CancellationToken ct)
     {
         int result = driver.IsLegacy ? -ErrnoCode.EOPNOTSUPP : await driver.RunAsync(UblkCtrl.UBLK_U_CMD_DEL_DEV_ASYNC, id, null, 0, limit, ct);
-        return result is -ErrnoCode.EOPNOTSUPP or -ErrnoCode.EINVAL
+        return result is < 0 and not (-ErrnoCode.ENODEV or -ErrnoCode.ETIME)
             ? await driver.RunAsync(UblkCtrl.UBLK_U_CMD_DEL_DEV, id, null, 0, limit, ct)
             : result;
     }
