@@ -1,4 +1,4 @@
-# timeout: 300
+# timeout: 600
 scenario "fio writes, reads back and verifies over linear, striped, snapshot, and a snapshot on an in-process linear"
 
 daemon

@@ -1,4 +1,4 @@
-# timeout: 420
+# timeout: 900
 scenario "100 tables swapped under fio verify without an I/O error: linear, striped over one, two lines, through a stack, and snapshot reloads"
 
 daemon

@@ -1,4 +1,4 @@
-# timeout: 300
+# timeout: 600
 scenario "a COW store written by us loads in the kernel's dm-snapshot with the same content, and the reverse, with small and large chunks"
 
 daemon

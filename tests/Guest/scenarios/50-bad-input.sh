@@ -1,4 +1,4 @@
-# timeout: 420
+# timeout: 900
 scenario "bad input gets one line that says what, where and what to do, a status, and leaves nothing behind"
 
 daemon
