@@ -8,7 +8,8 @@ done
 
 # busybox's dd ignores oflag=direct, its mount and losetup lack options.
 for tool in dd sha256sum timeout cmp mount losetup modprobe find; do
-  check "$tool" --version | grep -qE 'GNU|util-linux|kmod'
+  answer=$(check "$tool" --version)     # no pipe: grep -q leaves it at the first match
+  grep -qE 'GNU|util-linux|kmod' <<<"$answer"
 done
 for tool in bash fio mkfs.ext4 e2fsck mkfs.xfs xfs_repair dmsetup blkdiscard curl jq lsblk findmnt; do
   check type -P "$tool" >/dev/null

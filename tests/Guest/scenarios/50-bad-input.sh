@@ -15,7 +15,7 @@ refused() {
   if answer=$(api POST /devices "$(jq -nc --arg name "$1" --arg table "$2" "{name: \$name, table: \$table} + ${4:-{\}}")" 2>&1); then
     fail "accepted: $2"
   fi
-  printf '%s\n' "$answer" | grep -qE -- "$3" || fail "table '$2': the message does not say /$3/: $answer"
+  grep -qE -- "$3" <<<"$answer" || fail "table '$2': the message does not say /$3/: $answer"
   [ "$(printf '%s\n' "$answer" | wc -l)" = 1 ] || fail "more than one line: $answer"
   equal "nodes after '$2'" "$before_nodes" "$(nodes)"
 }
@@ -77,8 +77,10 @@ refused inner "0 8 zero" "exists already"
 create snap1 "0 8192 snapshot /dev/scratch0 /tmp/mnt/cow P 8"
 before_nodes=$(nodes)
 refused snap2 "0 8192 snapshot /dev/scratch1 /tmp/mnt/cow P 8" "in use by device snap1"
-check_fails any load inner "linear /dev/ublk-dm/inner 0" | grep -q "own device"
-check_fails any load inner "0 8 zero" | grep -q "sectors long"
+answer=$(check_fails any load inner "linear /dev/ublk-dm/inner 0")
+grep -q "own device" <<<"$answer"
+answer=$(check_fails any load inner "0 8 zero")
+grep -q "sectors long" <<<"$answer"
 kernel_dm held "0 8 linear /dev/scratch1 0"
 refused a "linear /dev/scratch1 0" "in use|used by"
 kernel_dm_remove held
@@ -90,8 +92,10 @@ equal "devices in the end" "[]" "$(api GET /devices | tr -d ' ')"
 equal "links" "" "$(ls /dev/ublk-dm)"
 
 # The command: statuses and the form of the line.
-check_fails 1 ublk-dm create a --table "0 8 lineer /dev/scratch0 0" | grep -qx "error: table line 1: unknown target 'lineer'; did you mean 'linear'?"
+answer=$(check_fails 1 ublk-dm create a --table "0 8 lineer /dev/scratch0 0")
+grep -qx "error: table line 1: unknown target 'lineer'; did you mean 'linear'?" <<<"$answer"
 check_fails 2 ublk-dm create
 check_fails 2 ublk-dm frobnicate
-check_fails 1 ublk-dm status nosuch | grep -q "^error: .*nosuch"
+answer=$(check_fails 1 ublk-dm status nosuch)
+grep -q "^error: .*nosuch" <<<"$answer"
 pass

@@ -9,7 +9,8 @@ cp "$plug_ins"/*.dll /usr/lib/ublk-dm/targets/
 chmod 755 /usr/lib/ublk-dm /usr/lib/ublk-dm/targets
 chmod 644 /usr/lib/ublk-dm/targets/*
 daemon
-api GET /targets | grep -q '"xor"'
+answer=$(api GET /targets)
+grep -q '"xor"' <<<"$answer"
 create x "0 8192 xor /dev/scratch0 0 170"
 verify /dev/ublk-dm/x --size=4M
 check dd if=/dev/zero of=/dev/ublk-dm/x bs=4k count=1 oflag=direct status=none
@@ -21,7 +22,8 @@ pkill -x ublk-dmd
 wait_until 10 sh -c '! pgrep -x ublk-dmd'
 chmod 666 /usr/lib/ublk-dm/targets/*
 daemon
-api GET /targets | grep -q '"xor"' && ! api GET /targets | jq -e '.targets[] | select(.name == "xor")' >/dev/null || check_fails any create x "0 8192 xor /dev/scratch0 0 170"
+answer=$(api GET /targets)
+grep -q '"xor"' <<<"$answer" && ! api GET /targets | jq -e '.targets[] | select(.name == "xor")' >/dev/null || check_fails any create x "0 8192 xor /dev/scratch0 0 170"
 check_fails any create x "0 8192 xor /dev/scratch0 0 170"
 pkill -x ublk-dmd
 rm -rf /usr/lib/ublk-dm/targets
