@@ -5,9 +5,18 @@ namespace Ublk.Engine;
 /// <param name="OperationTimeout">How long a suspend waits for requests in flight; null: 30 s.</param>
 /// <param name="LinkFolder">Where the symlinks named after devices are made.</param>
 /// <param name="HelperCommand">Command that runs this binary as a helper process; null: no checks that need one.</param>
+/// <param name="PollUs">How long a worker looks for work before it sleeps, in microseconds; 0: not at all.</param>
+/// <param name="BufferBytes">
+/// Memory for requests' bytes, for all devices together. Copy mode keeps so much in its tags, and beyond it a page of each tag and what
+/// is in flight; the other modes rent so much at most, and beyond it one request of each queue.
+/// </param>
 public sealed record EngineOptions(
-    int Workers = 0, TimeSpan? OperationTimeout = null, string LinkFolder = "/dev/ublk-dm", IReadOnlyList<string>? HelperCommand = null)
+    int Workers = 0, TimeSpan? OperationTimeout = null, string LinkFolder = "/dev/ublk-dm", IReadOnlyList<string>? HelperCommand = null,
+    int PollUs = 0, long BufferBytes = 128 << 20)
 {
+    /// <summary>Workers stay on their part of the CPUs.</summary>
+    public bool IsPinned => PollUs == 0;
+
     /// <summary>The time limit in force.</summary>
     public TimeSpan Timeout => OperationTimeout ?? TimeSpan.FromSeconds(30);
 

@@ -53,7 +53,8 @@ static class Daemon
         builder.Services
             .AddRoutingCore()
             .AddSingleton(options)
-            .AddSingleton(new EngineOptions(options.Workers, options.OperationLimit, HelperCommand: HelperCommand.Own))
+            .AddSingleton(new EngineOptions(
+                options.Workers, options.OperationLimit, HelperCommand: HelperCommand.Own, PollUs: options.PollUs, BufferBytes: options.BufferBytes))
             .AddSingleton<IHostLifetime, DaemonLifetime>()
             .AddBasicTargets()
             .AddSnapshotTargets()

@@ -2,7 +2,7 @@ using Ublk.Control;
 
 namespace Ublk.Host;
 
-/// <summary>The daemon's command line. Parsed by hand: there are six options, and each library loaded costs start-up time.</summary>
+/// <summary>The daemon's command line. Parsed by hand: there are a handful of options, and each library loaded costs start-up time.</summary>
 sealed record DaemonOptions
 {
     public const string DefaultPlugInFolder = "/usr/lib/ublk-dm/targets";
@@ -15,7 +15,10 @@ sealed record DaemonOptions
           --foreground     log to the terminal and stay in its session
           --socket PATH    where clients connect (/run/ublk-dm/control.sock); the state is kept beside it
           --plugins DIR    folder of target plug-ins (/usr/lib/ublk-dm/targets)
-          --workers N      worker threads (one for each CPU, at most 4)
+          --workers N      worker threads (one for each CPU, at most 4), each on its part of the CPUs
+          --poll US        a worker looks for work so many microseconds before it sleeps (0): answers come sooner, and
+                           each worker with I/O now and then burns up to a whole CPU; an idle one sleeps all the same
+          --buffers SIZE   memory for requests' bytes, of all devices together (128m)
           --doctor --json  look at the machine, print what was found, and end
           --help           this text
 
@@ -30,6 +33,11 @@ sealed record DaemonOptions
 
     /// <summary>0: the engine chooses.</summary>
     public int Workers { get; init; }
+
+    /// <summary>Microseconds; 0: no polling.</summary>
+    public int PollUs { get; init; }
+
+    public long BufferBytes { get; init; } = new Ublk.Engine.EngineOptions().BufferBytes;
 
     public bool Foreground { get; init; }
 
@@ -56,7 +64,9 @@ sealed record DaemonOptions
                 "--help" or "-h" or "-?" => options with { Help = true },
                 "--socket" => options with { Paths = new ControlPaths(Path.GetFullPath(Value(args, ref i))) },
                 "--plugins" => options with { PlugInFolder = Path.GetFullPath(Value(args, ref i)) },
-                "--workers" => options with { Workers = Count(args, ref i) },
+                "--workers" => options with { Workers = Number(args, ref i, 1, Environment.ProcessorCount, ", the number of CPUs") },
+                "--poll" => options with { PollUs = Number(args, ref i, 0, 10_000, " microseconds") },
+                "--buffers" => options with { BufferBytes = Mebibytes(args, ref i) },
                 _ => throw new UsageException($"{args[i]}: no such option; see ublk-dmd --help"),
             };
         }
@@ -67,12 +77,22 @@ sealed record DaemonOptions
     static string Value(string[] args, ref int i) =>
         i + 1 < args.Length ? args[++i] : throw new UsageException($"{args[i]} needs a value; see ublk-dmd --help");
 
-    static int Count(string[] args, ref int i)
+    static int Number(string[] args, ref int i, int least, int most, string of)
     {
         string name = args[i];
         string text = Value(args, ref i);
-        return int.TryParse(text, out int count) && count is >= 1 and <= 256
-            ? count
-            : throw new UsageException($"{name} {text}: not a number from 1 to 256");
+        return int.TryParse(text, out int number) && number >= least && number <= most
+            ? number
+            : throw new UsageException($"{name} {text}: not a number from {least} to {most}{of}");
+    }
+
+    static long Mebibytes(string[] args, ref int i)
+    {
+        const int least = 16, most = 65536;
+        string name = args[i];
+        string text = Value(args, ref i);
+        return text.EndsWith('m') && int.TryParse(text.AsSpan(0, text.Length - 1), out int size) && size is >= least and <= most
+            ? (long)size << 20
+            : throw new UsageException($"{name} {text}: not a size from {least}m to {most}m");
     }
 }

@@ -7,12 +7,13 @@ namespace Ublk;
 public readonly unsafe struct IoBytes
 {
     readonly nint _address;
+    readonly int _buffer;       // index + 1, so that the empty window is none of a registered buffer
 
     /// <summary>A window of <paramref name="count"/> bytes at <paramref name="offset"/> of mapped memory or of a registered buffer.</summary>
     public IoBytes(nint address, int bufferIndex, int offset, int count)
     {
         _address = address;
-        BufferIndex = bufferIndex;
+        _buffer = bufferIndex + 1;
         Offset = offset;
         Count = count;
     }
@@ -20,8 +21,11 @@ public readonly unsafe struct IoBytes
     /// <summary>Address of the first byte; meaningless for a registered buffer.</summary>
     public nint Address => _address + Offset;
 
+    /// <summary>The bytes are not mapped: the kernel keeps them in a registered buffer.</summary>
+    public bool IsInKernel => _buffer != 0;
+
     /// <summary>Index of the registered buffer, or -1 for mapped memory.</summary>
-    public int BufferIndex { get; }
+    public int BufferIndex => _buffer - 1;
 
     /// <summary>Offset in bytes in the memory or buffer.</summary>
     public int Offset { get; }
@@ -38,7 +42,7 @@ public readonly unsafe struct IoBytes
     /// <summary>The bytes to fill, of a read or of one's own <see cref="IoBuffer"/>.</summary>
     public Span<byte> Fill => new(Mapped(), Count);
 
-    byte* Mapped() => BufferIndex < 0
+    byte* Mapped() => !IsInKernel
         ? (byte*)Address
         : throw new InvalidOperationException("A target that does not say SeesData looked at a registered buffer.");
 }

@@ -40,7 +40,9 @@ static class DeviceText
     static void WriteUblk(TextWriter output, UblkFacts ublk)
     {
         Line(output, "Queues", $"{ublk.Queues}, {ublk.Depth} requests each, up to {SizeText.OfSectors((ulong)ublk.MaxIoBytes / 512)} a request, on workers {string.Join(' ', ublk.Workers)}");
-        Line(output, "Data", ublk.DataMode);
+        Line(output, "Data", ublk.ModeReason.Length == 0 ? ublk.DataMode : $"{ublk.DataMode}: {ublk.ModeReason}");
+        if (ublk.DataMode != "copy")
+            Line(output, "Copied", $"{ublk.Copied} requests went through the daemon's memory, {ublk.Failed} of them because a disk refused a registered buffer");
         Line(output, "Features", string.Join(' ', ublk.Features));
     }
 

@@ -18,12 +18,19 @@ static class CreateVerb
         var queues = new Option<int?>("--queues") { Description = "Hardware queues (one for each CPU, at most 4)", HelpName = "N" };
         var depth = new Option<int?>("--depth") { Description = "Requests in flight in each queue (128)", HelpName = "N" };
         var maxIo = SizeArgument.Option("--max-io", "Longest request (512k)");
+        var mode = new Option<string?>("--mode")
+        {
+            Description = "How bytes travel: zero-copy (Linux 6.16), user-copy (6.5), copy, or auto, the best for the table",
+            HelpName = "MODE",
+        };
+        mode.AcceptOnlyFromAmong("auto", "copy", "user-copy", "zero-copy");
+        var spread = new Option<int?>("--spread") { Description = "Workers that share the requests of each queue (1; more needs Linux 6.16)", HelpName = "N" };
         var verbose = new Option<bool>("--verbose", "-v") { Description = "Print each step and how long it took" };
         var command = Verb.New(
             "create",
             "Make a device: load its table and start it. Nothing is left behind if that fails.",
             RunAsync,
-            [name, table.File, table.Text, uuid, table.ReadOnly, noTable, table.Force, table.CowSize, queues, depth, maxIo, verbose]);
+            [name, table.File, table.Text, uuid, table.ReadOnly, noTable, table.Force, table.CowSize, queues, depth, maxIo, mode, spread, verbose]);
         command.Validators.Add(result =>
         {
             if (result.GetValue(noTable) && (result.GetValue(table.Text) is not null || result.GetValue(table.File) is not null))
@@ -49,7 +56,9 @@ static class CreateVerb
                 parsed.GetValue(table.CowSize) / 512,
                 parsed.GetValue(queues),
                 parsed.GetValue(depth),
-                parsed.GetValue(maxIo) is { } bytes ? (int)Math.Min(bytes, int.MaxValue) : null);
+                parsed.GetValue(maxIo) is { } bytes ? (int)Math.Min(bytes, int.MaxValue) : null,
+                parsed.GetValue(mode),
+                parsed.GetValue(spread));
 
             await DaemonStart.EnsureAsync(session, ct);
             var reply = await session.Client.CreateAsync(request, ct);

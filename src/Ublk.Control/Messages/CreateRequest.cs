@@ -15,6 +15,8 @@ namespace Ublk.Control;
 /// <param name="Queues">Hardware queues; null: one for each CPU, at most 4.</param>
 /// <param name="Depth">Tags of each queue; null: 128.</param>
 /// <param name="MaxIoBytes">Longest request in bytes; null: 524288.</param>
+/// <param name="Mode">How bytes travel: <c>auto</c>, <c>copy</c>, <c>user-copy</c> or <c>zero-copy</c>; null: <c>auto</c>.</param>
+/// <param name="Spread">Workers that share the tags of each queue (Linux 6.16); null: 1.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record CreateRequest(
     string Name,
@@ -25,4 +27,6 @@ public sealed record CreateRequest(
     ulong? CowSectors = null,
     int? Queues = null,
     int? Depth = null,
-    int? MaxIoBytes = null);
+    int? MaxIoBytes = null,
+    string? Mode = null,
+    int? Spread = null);

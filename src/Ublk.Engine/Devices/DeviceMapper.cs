@@ -14,7 +14,7 @@ public sealed class DeviceMapper : IAsyncDisposable
 
     /// <summary>Devices on ublk, with workers of its own.</summary>
     public DeviceMapper(EngineOptions options, IEnumerable<TargetType> types, UblkDriver driver, ILoggerFactory log)
-        : this(options, types, new WorkerSet(options.WorkerCount, log), new FileLeaves(), new UblkNodes(driver, options, log), TimeProvider.System, log)
+        : this(options, types, new WorkerSet(options, log), new FileLeaves(), new UblkNodes(driver, options, log), TimeProvider.System, log)
     {
     }
 
@@ -77,7 +77,7 @@ public sealed class DeviceMapper : IAsyncDisposable
         if (name.Length is 0 or > 127 || name is "." or ".." or "control" || name.Contains('/', StringComparison.Ordinal) || name.Any(char.IsControl))
             throw new DmException(DmFailure.Failed, $"'{name}' is no device name; use 1 to 127 characters without '/', not '.', '..' or 'control'");
         node ??= new NodeOptions();
-        node.Check();
+        node.Check(Workers.Count);
         var device = new MappedDevice(this, name, uuid, node, _log.CreateLogger<MappedDevice>());
         lock (_devices)
         {

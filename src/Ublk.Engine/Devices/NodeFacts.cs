@@ -3,9 +3,14 @@ namespace Ublk.Engine;
 /// <summary>How a ublk node was made.</summary>
 /// <param name="DeviceId">The N of <c>/dev/ublkbN</c>.</param>
 /// <param name="Features">UBLK_F_* names the driver granted.</param>
-/// <param name="DataMode">How bytes travel: <c>copy</c>.</param>
+/// <param name="DataMode">How bytes travel: <c>copy</c>, <c>user-copy</c> or <c>zero-copy</c>.</param>
 /// <param name="Queues">Hardware queues.</param>
 /// <param name="Depth">Tags of each queue.</param>
 /// <param name="MaxIoBytes">Longest request in bytes.</param>
-/// <param name="Workers">The worker each queue is served by.</param>
-public sealed record NodeFacts(uint DeviceId, IReadOnlyList<string> Features, string DataMode, int Queues, int Depth, int MaxIoBytes, IReadOnlyList<int> Workers);
+/// <param name="Workers">The worker each queue is served by; of a spread queue each of them.</param>
+/// <param name="ModeReason">Why that data mode.</param>
+/// <param name="Copied">Requests whose bytes went through memory of the process so far, though the mode leaves them in the kernel.</param>
+/// <param name="Failed">Of those, the ones that a disk had refused as registered buffers.</param>
+public sealed record NodeFacts(
+    uint DeviceId, IReadOnlyList<string> Features, string DataMode, int Queues, int Depth, int MaxIoBytes, IReadOnlyList<int> Workers,
+    string ModeReason = "", long Copied = 0, long Failed = 0);

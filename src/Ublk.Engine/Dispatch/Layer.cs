@@ -58,6 +58,11 @@ public sealed class Layer
             request.Watch(Split(request, device, sector));
             return null;
         }
+        if (request.Data.IsInKernel && MustSee(request.Data.BufferIndex, line))
+        {
+            request.Watch(Worker.StartInMemory(request, device, sector));
+            return null;
+        }
         if (line.Shard is null)
         {
             request.SetDestination(device, sector);
@@ -95,6 +100,13 @@ public sealed class Layer
 
     /// <summary>The device whose layer this is; set with the first table.</summary>
     StackedDevice? Device { get; set; }
+
+    /// <summary>Bytes in the kernel stay there when the line only maps, here, and this worker's ring has them registered.</summary>
+    bool MustSee(int bufferIndex, LayerLine line)
+    {
+        (Front front, int slot) = Worker.Ring.Buffers[bufferIndex];
+        return line.SeesData || line.Shard is null || !front.IsRegistered(slot);
+    }
 
     LayerLine? Find(ulong sector)
     {

@@ -15,6 +15,9 @@ sealed class LayerLine
     /// <summary>What its requests must look like.</summary>
     public required BlockLimits Limits { get; init; }
 
+    /// <summary>Its shards look at bytes.</summary>
+    public required bool SeesData { get; init; }
+
     /// <summary>This worker's shard; null when the line's state lives on <see cref="HomeWorker"/>.</summary>
     public required TargetShard? Shard { get; init; }
 

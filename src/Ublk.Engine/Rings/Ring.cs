@@ -9,6 +9,9 @@ public abstract class Ring
     /// <summary>Monotonic time in nanoseconds.</summary>
     public abstract long NowNs { get; }
 
+    /// <summary>Whose the bytes are that requests leave in the kernel.</summary>
+    public BufferTable Buffers { get; } = new();
+
     /// <summary>Starts the request's I/O on a device at <see cref="BlockRequest.Sector"/>.</summary>
     public abstract void Submit(Request request, LeafDevice device);
 }

@@ -25,9 +25,14 @@ sealed class UringRing : Ring, IDisposable
     uint _freeSlot = uint.MaxValue;
     (ICompletionSink? Sink, uint Generation)[] _sinks = new (ICompletionSink?, uint)[64];
 
-    public UringRing(EventFd wake)
+    /// <param name="wake">Its signal ends a wait.</param>
+    /// <param name="polls"><see cref="HasWork"/> will be asked.</param>
+    public UringRing(EventFd wake, bool polls = false)
     {
-        _uring = Uring.Create(SubmissionEntries, IoUringSetup.SINGLE_ISSUER | IoUringSetup.DEFER_TASKRUN | IoUringSetup.SUBMIT_ALL, CompletionEntries);
+        IoUringSetup setup = IoUringSetup.SINGLE_ISSUER | IoUringSetup.DEFER_TASKRUN | IoUringSetup.SUBMIT_ALL;
+        _uring = Uring.Create(SubmissionEntries, polls ? setup | IoUringSetup.TASKRUN_FLAG : setup, CompletionEntries);
+        _ = _uring.TryRegisterRingFd();
+        HasBufferTable = _uring.RegisterSparseBuffers(BufferTable.Registered) == 0;
         _wake = wake;
         ArmWake();
     }
@@ -36,6 +41,15 @@ sealed class UringRing : Ring, IDisposable
 
     /// <summary>Completions that came for a slot's earlier life.</summary>
     public long StaleCompletions { get; private set; }
+
+    /// <summary>A driver may register requests' buffers with the ring.</summary>
+    public bool HasBufferTable { get; }
+
+    /// <summary>Completions wait, here or to be brought in by the next <see cref="Enter"/>.</summary>
+    public bool HasWork => _uring.TaskWorkWaits || _uring.HasCompletions;
+
+    /// <summary>Submissions wait for the next <see cref="Enter"/>.</summary>
+    public bool HasSubmissions => _uring.Unsubmitted != 0;
 
     /// <summary>Hands out completions until there are none.</summary>
     public void Reap()
@@ -152,7 +166,7 @@ sealed class UringRing : Ring, IDisposable
     {
         IoBytes data = request.Data.Slice(request.DoneBytes, request.Data.Count - request.DoneBytes);
         bool isRead = request.Op == BlockOp.Read;
-        if (data.BufferIndex < 0)
+        if (!data.IsInKernel)
         {
             sqe->Opcode = isRead ? IoUringOp.READ : IoUringOp.WRITE;
             sqe->Addr = (ulong)data.Address;
@@ -205,6 +219,14 @@ sealed class UringRing : Ring, IDisposable
         else if (result == -ErrnoCode.EOPNOTSUPP && request.Op == BlockOp.WriteZeroes)
         {
             ZeroAnotherWay(ref slot, index, request);
+            return;
+        }
+        else if (result is -ErrnoCode.EINVAL or -ErrnoCode.EFAULT or -ErrnoCode.EOPNOTSUPP && request.Data.IsInKernel)
+        {
+            // The device cannot take these bytes from where they are (alignment, DMA): once more, from memory of ours.
+            FileDevice device = slot.Device!;
+            Free(ref slot, index);
+            request.Watch(Worker.Current.StartInMemory(request, device, request.Sector, failed: true));
             return;
         }
         Free(ref slot, index);

@@ -109,7 +109,8 @@ sealed class Table : IAsyncDisposable
             ops |= entry.Target.Ops & Allowed;
             limits.LogicalBlockBytes = Math.Max(limits.LogicalBlockBytes, entry.Limits().LogicalBlockBytes);
         }
-        return new StackShape(SectorCount, ops, limits);
+        return new StackShape(
+            SectorCount, ops, limits, Entries.Exists(entry => entry.Target.SeesData) || Lower.Any(lower => lower.Stack.Shape.SeesData));
     }
 
     /// <summary>Makes the shards, each home on its worker; a new home goes to the preferred one.</summary>

@@ -50,6 +50,7 @@ sealed class TableEntry(TableText text, ulong start, string typeName, Target tar
         End = End,
         Ops = target.Ops & allowed,
         Limits = limits,
+        SeesData = target.SeesData,
         Shard = _shards.GetValueOrDefault(worker),
         HomeWorker = HomeWorker,
     };

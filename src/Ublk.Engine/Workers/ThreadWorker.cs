@@ -5,18 +5,25 @@ namespace Ublk.Engine;
 /// <summary>A worker with a thread and an io_uring of its own.</summary>
 sealed class ThreadWorker : Worker, IDisposable
 {
+    /// <summary>How often a polling worker looks at the clock: once in so many looks at the ring.</summary>
+    const int LooksPerClock = 32;
+
     readonly EventFd _wake = EventFd.Create();
     readonly Thread _thread;
+    readonly WorkerSetup _setup;
     readonly TaskCompletionSource _started = new();
     UringRing? _ring;
     int _isParked;
     volatile bool _isStopping;
+    long _pollNs;
 
     /// <summary>Starts the thread; returns when its ring is there.</summary>
     /// <exception cref="UringException">The kernel refused the ring.</exception>
-    public ThreadWorker(int index)
-        : base(index)
+    public ThreadWorker(int index, WorkerSetup? setup = null)
+        : base(index, setup?.RequestMemoryBytes ?? DefaultRequestMemoryBytes)
     {
+        _setup = setup ?? new WorkerSetup();
+        _pollNs = _setup.PollNs;
         _thread = new Thread(Run) { IsBackground = true, Name = $"worker-{index}" };
         _thread.Start();
         _started.Task.GetAwaiter().GetResult();
@@ -26,6 +33,9 @@ sealed class ThreadWorker : Worker, IDisposable
 
     /// <summary>[W] The ring, for a front that puts commands of its own on it.</summary>
     public UringRing Uring => _ring!;
+
+    /// <summary>The CPUs its thread may run on; null: any.</summary>
+    public CpuSet? Cpus => _setup.Cpus;
 
     /// <summary>
     /// A parked worker sleeps in the kernel: it said so before it looked into the mailbox for the last time, and the push here comes
@@ -52,7 +62,8 @@ sealed class ThreadWorker : Worker, IDisposable
         try
         {
             BecomeCurrent();
-            _ring = new UringRing(_wake);
+            _setup.Cpus?.Pin();
+            _ring = new UringRing(_wake, _setup.PollNs > 0);
         }
         catch (Exception e)
         {
@@ -70,6 +81,7 @@ sealed class ThreadWorker : Worker, IDisposable
             Environment.FailFast($"Worker {Index} died: {e}", e);
         }
         _ring.Dispose();
+        RequestMemory.Dispose();
     }
 
     /// <summary>One turn: completions, messages, time limits, what has become ready; then the kernel, once.</summary>
@@ -81,10 +93,39 @@ sealed class ThreadWorker : Worker, IDisposable
             Timers.Expire(ring.NowNs);
         IoLoop.RunReady();
 
+        if (_setup.PollNs > 0 && Poll(ring))
+            return;
         Interlocked.Exchange(ref _isParked, 1);
         bool waits = Mailbox.IsEmpty && !_isStopping;
         long timeoutNs = Timers.NextNs == long.MaxValue ? -1 : Math.Max(0, Timers.NextNs - ring.NowNs);
         ring.Enter(waits, timeoutNs);
         Volatile.Write(ref _isParked, 0);
+    }
+
+    /// <summary>
+    /// Looks for work for a while before the worker sleeps; true when some came. While looking pays the while grows to what was
+    /// set up, and otherwise shrinks to a sixteenth, so that a quiet worker burns little and an idle one, asleep, nothing.
+    /// </summary>
+    bool Poll(UringRing ring)
+    {
+        if (ring.HasSubmissions)
+            ring.Enter(waits: false, 0);
+        long until = Math.Min(ring.NowNs + _pollNs, Timers.NextNs);
+        do
+        {
+            for (int look = 0; look < LooksPerClock; look++)
+            {
+                if (ring.HasWork || !Mailbox.IsEmpty)
+                {
+                    _pollNs = Math.Min(_pollNs * 2, _setup.PollNs);
+                    ring.Enter(waits: false, 0);
+                    return true;
+                }
+                Thread.SpinWait(1);
+            }
+        }
+        while (ring.NowNs < until);
+        _pollNs = Math.Max(_pollNs / 2, _setup.PollNs / 16);
+        return false;
     }
 }

@@ -4,8 +4,11 @@ namespace Ublk.Engine;
 /// One thread of the data plane with its ring and everything it pools. Other threads reach it only by <see cref="Post"/> and
 /// <see cref="InvokeAsync"/>.
 /// </summary>
-public abstract class Worker(int index)
+public abstract class Worker(int index, long requestMemoryBytes = Worker.DefaultRequestMemoryBytes)
 {
+    /// <summary>See <see cref="EngineOptions.BufferBytes"/>.</summary>
+    internal const long DefaultRequestMemoryBytes = 64 << 20;
+
     [ThreadStatic]
     static Worker? t_current;
 
@@ -24,6 +27,9 @@ public abstract class Worker(int index)
 
     /// <summary>Child requests made so far: the peak of those in flight, since they are pooled.</summary>
     public int ChildRequests { get; private set; }
+
+    /// <summary>[W] Memory for requests whose bytes are in the kernel and must be seen here.</summary>
+    internal BufferHeap RequestMemory { get; } = new(requestMemoryBytes);
 
     internal Timers Timers { get; } = new();
 
@@ -65,6 +71,24 @@ public abstract class Worker(int index)
         request.IsForOneLine = isForOneLine;
         request.Dispatch(device, sector);
         return new IoTask<Errno>(request, default);
+    }
+
+    /// <summary>
+    /// [W] Does what a request asks with its bytes in memory, where they were left in the kernel: for a target that looks at them, a
+    /// device on another worker, or a ring or disk that cannot use them where they are.
+    /// </summary>
+    internal async IoTask<Errno> StartInMemory(Request request, BackingDevice device, ulong sector, bool failed = false)
+    {
+        IoBytes kept = request.Data;
+        (Front front, int slot) = Ring.Buffers[kept.BufferIndex];
+        front.NoteCopied(slot, failed);
+        using IoBuffer memory = await front.Memory!.Rent(kept.Count);
+        Errno error = request.Op == BlockOp.Write ? front.CopyOut(slot, kept.Offset, memory.Data) : Errno.None;
+        if (error == Errno.None)
+            error = await Start(request.Op, request.Flags, device, sector, request.SectorCount, memory.Data);
+        if (error == Errno.None && request.Op == BlockOp.Read)
+            error = front.CopyIn(slot, kept.Offset, memory.Data);
+        return error;
     }
 
     internal void Return(Request request)

@@ -8,13 +8,22 @@ public sealed partial class WorkerSet : IReadOnlyList<Worker>, IAsyncDisposable
 {
     readonly ThreadWorker[] _workers;
 
-    /// <summary>Starts the threads.</summary>
-    public WorkerSet(int count, ILoggerFactory log)
+    /// <summary>Starts the threads, each on its part of the CPUs unless they poll: a thread that spins must not be tied to the CPU
+    /// of who waits for its answer.</summary>
+    public WorkerSet(EngineOptions options, ILoggerFactory log)
     {
+        int count = options.WorkerCount;
+        CpuSet[]? parts = options.IsPinned ? CpuSet.OfThisThread().Split(count) : null;
         _workers = new ThreadWorker[count];
         for (int i = 0; i < count; i++)
-            _workers[i] = new ThreadWorker(i);
+            _workers[i] = new ThreadWorker(i, new WorkerSetup(options.PollUs * 1000L, parts?[i], options.BufferBytes / count));
         LogStarted(log.CreateLogger<WorkerSet>(), count);
+    }
+
+    /// <summary>Starts so many threads.</summary>
+    public WorkerSet(int count, ILoggerFactory log)
+        : this(new EngineOptions(count), log)
+    {
     }
 
     /// <inheritdoc/>

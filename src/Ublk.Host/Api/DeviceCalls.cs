@@ -28,7 +28,8 @@ sealed class DeviceCalls(DeviceMapper mapper, EngineOptions engine, ILogger<Devi
         var request = await call.BodyAsync(ControlJson.Wire.CreateRequest);
         var defaults = new NodeOptions();
         var node = new NodeOptions(
-            request.Queues ?? defaults.Queues, request.Depth ?? defaults.Depth, request.MaxIoBytes ?? defaults.MaxIoBytes);
+            request.Queues ?? defaults.Queues, request.Depth ?? defaults.Depth, request.MaxIoBytes ?? defaults.MaxIoBytes,
+            DataModes.Parse(request.Mode ?? "auto"), request.Spread ?? defaults.Spread);
 
         long begin = Stopwatch.GetTimestamp();
         var device = await mapper.CreateAsync(request.Name, request.Uuid, node, call.Token);

@@ -23,7 +23,9 @@ static class Replies
         info.Node,
         info.Node is null ? null : $"{linkFolder}/{info.Name}",
         info.Facts is { } facts
-            ? new UblkFacts(facts.DeviceId, facts.Features, facts.DataMode, facts.Queues, facts.Depth, facts.MaxIoBytes, facts.Workers)
+            ? new UblkFacts(
+                facts.DeviceId, facts.Features, facts.DataMode, facts.Queues, facts.Depth, facts.MaxIoBytes, facts.Workers,
+                facts.ModeReason, facts.Copied, facts.Failed)
             : null,
         holders);
 

@@ -26,5 +26,6 @@ static class ControlNodeCheck
         yield return probe.LegacyOnly
             ? new Finding("features", FindingState.Warning, "the driver knows only the first commands (before Linux 6.4) and does not say its features", "6.12 or newer is what ublk-dm is tested on")
             : new Finding("features", FindingState.Ok, string.Join(' ', probe.FeatureNames));
+        yield return new Finding("data modes", FindingState.Ok, DataModes.Offered(probe));
     }
 }

@@ -23,6 +23,9 @@ public static unsafe class Mman
     public const int MADV_DONTDUMP = 16;
     public const int MADV_POPULATE_WRITE = 23;
 
+    /// <summary>5.18: MADV_DONTNEED on memory that is locked.</summary>
+    public const int MADV_DONTNEED_LOCKED = 24;
+
     /// <summary>What mmap returns on failure.</summary>
     public static void* MAP_FAILED => (void*)-1;
 }

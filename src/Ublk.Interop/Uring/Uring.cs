@@ -28,10 +28,13 @@ public sealed unsafe class Uring : IDisposable
     private readonly int _cqeShift;
 
     private uint _sqTail;
+    private int _enterFd;
+    private uint _enterFlags = IoUringEnter.IORING_ENTER_GETEVENTS;
 
     private Uring(RingMemory memory, in IoUringParams p)
     {
         _memory = memory;
+        _enterFd = memory.Fd;
         byte* ring = memory.Ring;
         _sqKernelHead = (uint*)(ring + p.SqOff.Head);
         _sqPublishedTail = (uint*)(ring + p.SqOff.Tail);
@@ -83,6 +86,22 @@ public sealed unsafe class Uring : IDisposable
     /// <see cref="Enter"/> brings them in; none are lost.
     /// </summary>
     public bool CqOverflowed => (Volatile.Read(ref *_sqFlags) & IoUringEnter.IORING_SQ_CQ_OVERFLOW) != 0;
+
+    /// <summary>
+    /// With DEFER_TASKRUN and TASKRUN_FLAG: something has completed that the next <see cref="Enter"/> brings in (IORING_SQ_TASKRUN).
+    /// </summary>
+    public bool TaskWorkWaits
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (Volatile.Read(ref *_sqFlags) & IoUringEnter.IORING_SQ_TASKRUN) != 0;
+    }
+
+    /// <summary>Completions stand in the queue, to be taken.</summary>
+    public bool HasCompletions
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => *_cqHead != Volatile.Read(ref *_cqKernelTail);
+    }
 
     /// <param name="entries">Of the submission queue; the kernel rounds up to a power of two.</param>
     /// <param name="flags">SQPOLL, NO_MMAP and REGISTERED_FD_ONLY are not supported here.</param>
@@ -139,17 +158,17 @@ public sealed unsafe class Uring : IDisposable
         int result;
         if (minComplete == 0 || timeoutNs < 0)
         {
-            result = Libc.IoUringEnterRawErrno(Fd, toSubmit, minComplete, IoUringEnter.IORING_ENTER_GETEVENTS, null, 0);
+            result = Libc.IoUringEnterRawErrno(_enterFd, toSubmit, minComplete, _enterFlags, null, 0);
         }
         else
         {
             KernelTimespec timeout = KernelTimespec.FromNs(timeoutNs);
             IoUringGeteventsArg arg = new() { Ts = (ulong)&timeout };
             result = Libc.IoUringEnterRawErrno(
-                Fd,
+                _enterFd,
                 toSubmit,
                 minComplete,
-                IoUringEnter.IORING_ENTER_GETEVENTS | IoUringEnter.IORING_ENTER_EXT_ARG,
+                _enterFlags | IoUringEnter.IORING_ENTER_EXT_ARG,
                 &arg,
                 (nuint)sizeof(IoUringGeteventsArg));
         }
@@ -179,6 +198,27 @@ public sealed unsafe class Uring : IDisposable
     {
         int result = Libc.io_uring_register(Fd, opcode, arg, n);
         return result >= 0 ? result : -Libc.Errno;
+    }
+
+    /// <summary>
+    /// Registers the ring's own descriptor with the calling thread, which alone may enter it from then on; saves the look-up at
+    /// each <see cref="Enter"/>. False where the kernel has no room for it (16 for each thread): nothing changes then.
+    /// </summary>
+    public bool TryRegisterRingFd()
+    {
+        IoUringRsrcUpdate update = new() { Offset = uint.MaxValue, Data = (ulong)_memory.Fd };
+        if (Register(IoUringRegister.IORING_REGISTER_RING_FDS, &update, 1) != 1)
+            return false;
+        _enterFd = (int)update.Offset;
+        _enterFlags |= IoUringEnter.IORING_ENTER_REGISTERED_RING;
+        return true;
+    }
+
+    /// <summary>An empty table of registered buffers, for a driver to fill (Linux 5.19). 0, or -errno.</summary>
+    public int RegisterSparseBuffers(uint count)
+    {
+        IoUringRsrcRegister table = new() { Nr = count, Flags = IoUringRsrcRegister.IORING_RSRC_REGISTER_SPARSE };
+        return Register(IoUringRegister.IORING_REGISTER_BUFFERS2, &table, (uint)sizeof(IoUringRsrcRegister));
     }
 
     /// <summary>

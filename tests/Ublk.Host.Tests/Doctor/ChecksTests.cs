@@ -58,8 +58,11 @@ public sealed class ChecksTests
         Assert.Equal(
             [FindingState.Problem], ControlNodeCheck.Judge(new DriverProbe(true, "permission denied", 0, [], false)).Select(finding => finding.State));
         Assert.Equal(
-            [FindingState.Ok, FindingState.Warning], ControlNodeCheck.Judge(new DriverProbe(true, null, 0, [], true)).Select(finding => finding.State));
-        Assert.Equal("A B", ControlNodeCheck.Judge(new DriverProbe(true, null, 3, ["A", "B"], false)).Last().Text);
+            [FindingState.Ok, FindingState.Warning, FindingState.Ok], ControlNodeCheck.Judge(new DriverProbe(true, null, 0, [], true)).Select(finding => finding.State));
+        Finding[] all = [.. ControlNodeCheck.Judge(new DriverProbe(true, null, 3, ["A", "B"], false))];
+        Assert.Equal(("A B", "copy only; user-copy needs Linux 6.5, zero-copy 6.16"), (all[1].Text, all[2].Text));
+        Assert.StartsWith("copy and user-copy;", ControlNodeCheck.Judge(new DriverProbe(true, null, 0x1fe, [], false)).Last().Text, StringComparison.Ordinal);
+        Assert.StartsWith("copy, user-copy and zero-copy;", ControlNodeCheck.Judge(new DriverProbe(true, null, 0xfffff, [], false)).Last().Text, StringComparison.Ordinal);
     }
 
     [Fact]

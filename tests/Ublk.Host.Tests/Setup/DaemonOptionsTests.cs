@@ -5,10 +5,10 @@ public sealed class DaemonOptionsTests
     [Fact]
     public void Everything_lies_beside_the_socket()
     {
-        var options = DaemonOptions.Parse(["--foreground", "--socket", "/run/other/x.sock", "--workers", "3", "--plugins", "/opt/p"]);
+        var options = DaemonOptions.Parse(["--foreground", "--socket", "/run/other/x.sock", "--workers", "1", "--poll", "50", "--buffers", "64m", "--plugins", "/opt/p"]);
 
         Assert.True(options.Foreground);
-        Assert.Equal((3, "/opt/p"), (options.Workers, options.PlugInFolder));
+        Assert.Equal((1, 50, 64L << 20, "/opt/p"), (options.Workers, options.PollUs, options.BufferBytes, options.PlugInFolder));
         Assert.Equal(
             ("/run/other", "/run/other/lock", "/run/other/ublk-dmd.log", "/run/other/start-error"),
             (options.Paths.Folder, options.Paths.Lock, options.Paths.Log, options.Paths.StartError));
@@ -17,6 +17,11 @@ public sealed class DaemonOptionsTests
     [Theory]
     [InlineData("--workers 0")]
     [InlineData("--workers x")]
+    [InlineData("--workers 1000000")]
+    [InlineData("--poll -1")]
+    [InlineData("--poll x")]
+    [InlineData("--buffers 64")]
+    [InlineData("--buffers 1m")]
     [InlineData("--workers")]
     [InlineData("--socket")]
     [InlineData("--nonsense")]
@@ -29,7 +34,7 @@ public sealed class DaemonOptionsTests
     [Fact]
     public void Help_names_every_option()
     {
-        foreach (string option in (string[])["--foreground", "--socket", "--plugins", "--workers", "--doctor", "--help"])
+        foreach (string option in (string[])["--foreground", "--socket", "--plugins", "--workers", "--poll", "--buffers", "--doctor", "--help"])
             Assert.Contains(option, DaemonOptions.HelpText, StringComparison.Ordinal);
     }
 }

@@ -16,6 +16,7 @@ internal static class CStructs
         new(typeof(CqringOffsets), "io_cqring_offsets") { Later = [new("UserAddr", new(6, 5), "resv2")] },
         new(typeof(IoUringGeteventsArg), "io_uring_getevents_arg") { Later = [new("MinWaitUsec", new(6, 12), "pad")] },
         new(typeof(IoUringRsrcRegister), "io_uring_rsrc_register"),
+        new(typeof(IoUringRsrcUpdate), "io_uring_rsrc_update"),
         new(typeof(IoUringRsrcUpdate2), "io_uring_rsrc_update2"),
         new(typeof(UblksrvCtrlCmd), "ublksrv_ctrl_cmd")
         {

@@ -21,17 +21,21 @@ sealed class UblkNode : DeviceNode
     readonly NodeOptions _nodeOptions;
     readonly bool _isReadOnly;
     readonly IReadOnlyList<Worker> _workers;
+    readonly CopyMemory _copyMemory;
     readonly List<UblkQueue> _queues = [];
     readonly string _link;
+    DataMode _mode;
+    string _modeReason = "";
     UblksrvCtrlDevInfo _info;
     int _charFd = -1;
     bool _isAdded;
     bool _isStarted;
 
     public UblkNode(
-        UblkDriver driver, EngineOptions options, MappedDevice device, NodeOptions nodeOptions, bool isReadOnly, IReadOnlyList<Worker> workers)
+        UblkDriver driver, EngineOptions options, CopyMemory copyMemory, MappedDevice device, NodeOptions nodeOptions, bool isReadOnly, IReadOnlyList<Worker> workers)
     {
         _driver = driver;
+        _copyMemory = copyMemory;
         _options = options;
         _device = device;
         _nodeOptions = nodeOptions;
@@ -41,9 +45,9 @@ sealed class UblkNode : DeviceNode
         Shape = device.Stack.Shape;
     }
 
-    public override NodeFacts Facts => field ??= new NodeFacts(
-        _info.DevId, UblkDriver.Names(_info.Flags), "copy", _info.NrHwQueues, _info.QueueDepth, (int)_info.MaxIoBufBytes,
-        [.. _workers.Take(_info.NrHwQueues).Select(worker => worker.Index)]);
+    public override NodeFacts Facts => new(
+        _info.DevId, UblkDriver.Names(_info.Flags), DataModes.Name(_mode), _info.NrHwQueues, _info.QueueDepth, (int)_info.MaxIoBufBytes,
+        [.. _queues.Select(queue => queue.Worker.Index)], _modeReason, _queues.Sum(queue => queue.Fallbacks.Copied), _queues.Sum(queue => queue.Fallbacks.Failed));
 
     public override DeviceNumber Number => BlockPaths.TryNumberOf(Path, out DeviceNumber number) ? number : default;
 
@@ -55,17 +59,15 @@ sealed class UblkNode : DeviceNode
 
     public async Task StartAsync(StepClock clock, CancellationToken ct)
     {
+        (_mode, _modeReason) = DataModes.Choose(_nodeOptions.Mode, _driver.Features, await RingsHaveRoomAsync(), Shape.SeesData);
         await AddAsync(ct);
-        clock.Done("ADD_DEV");
+        clock.Done($"ADD_DEV ({DataModes.Name(_mode)}: {_modeReason})");
         await SetParamsAsync(ct);
         clock.Done("SET_PARAMS");
         await OpenCharAsync(ct);
+        var setup = new QueueSetup(_device.Stack, _charFd, _info.QueueDepth, (int)_info.MaxIoBufBytes, _mode, _driver.IsLegacy, _copyMemory);
         for (ushort q = 0; q < _info.NrHwQueues; q++)
-        {
-            var queue = new UblkQueue((ThreadWorker)_workers[q], _device.Stack, _charFd, q, _info.QueueDepth, (int)_info.MaxIoBufBytes, _driver.IsLegacy);
-            _queues.Add(queue);
-            await queue.Worker.InvokeAsync(queue.Fetch);
-        }
+            await FetchAsync(setup, q, await WorkersOfAsync(q, ct));
         clock.Done("FETCH");
         Check(await RunAsync(UblkCtrl.UBLK_U_CMD_START_DEV, ct, data: (ulong)Environment.ProcessId), "START_DEV");
         _isStarted = true;
@@ -109,9 +111,59 @@ sealed class UblkNode : DeviceNode
         await DeleteAsync(CancellationToken.None);
     }
 
+    /// <summary>Zero copy needs an index for every tag in the table of the ring that serves it, whichever that will be.</summary>
+    async Task<bool> RingsHaveRoomAsync()
+    {
+        int tags = _workers.Count * _nodeOptions.Depth;
+        foreach (ThreadWorker worker in AllWorkers)
+        {
+            if (!await worker.InvokeAsync<bool>(() => worker.Uring.HasBufferTable && worker.Ring.Buffers.HasRoom(tags)))
+                return false;
+        }
+        return true;
+    }
+
+    IEnumerable<ThreadWorker> AllWorkers => _device.Stack.Layers.Select(layer => (ThreadWorker)layer.Worker);
+
+    /// <summary>
+    /// Who serves a queue's tags: the home of the table's state, if it has one; else the workers that may run on most of the CPUs
+    /// whose requests come through this queue, those with the fewest queues of the node first.
+    /// </summary>
+    async Task<ThreadWorker[]> WorkersOfAsync(ushort queue, CancellationToken ct)
+    {
+        if (_device.LiveHome() is not null)
+            return [(ThreadWorker)_workers[queue]];
+        byte[] bits = new byte[CpuSet.ByteCount];
+        Check(await RunAsync(UblkCtrl.UBLK_U_CMD_GET_QUEUE_AFFINITY, ct, bits, queue), "GET_QUEUE_AFFINITY");
+        var cpus = new CpuSet(bits);
+        int first = _workers[0].Index, count = AllWorkers.Count();
+        return
+        [
+            .. AllWorkers
+                .OrderByDescending(worker => worker.Cpus?.Common(cpus) ?? 0)
+                .ThenBy(worker => _queues.Count(other => other.Worker == worker))
+                .ThenBy(worker => (worker.Index - first + count) % count)
+                .Take(_nodeOptions.Spread),
+        ];
+    }
+
+    async Task FetchAsync(QueueSetup setup, ushort number, ThreadWorker[] workers)
+    {
+        for (int part = 0; part < workers.Length; part++)
+        {
+            var queue = new UblkQueue(workers[part], setup, number, part, workers.Length);
+            _queues.Add(queue);
+            Errno error = await queue.Worker.InvokeAsync(queue.Fetch);
+            if (error != Errno.None)
+                throw new DmException(DmFailure.Failed, $"device {_device.Name}: worker {queue.Worker.Index} cannot take queue {number}: {ErrnoName.Describe((int)error)}");
+        }
+    }
+
     async Task AddAsync(CancellationToken ct)
     {
-        const UblkFeatures wanted = UblkFeatures.CMD_IOCTL_ENCODE | UblkFeatures.NO_AUTO_PART_SCAN;
+        UblkFeatures wanted = UblkFeatures.CMD_IOCTL_ENCODE | UblkFeatures.NO_AUTO_PART_SCAN | DataModes.Features(_mode);
+        if (_nodeOptions.Spread > 1 && (_driver.Features & UblkFeatures.PER_IO_DAEMON) == 0)
+            throw new DmException(DmFailure.Failed, "a queue's tags cannot be spread over workers: the driver has no PER_IO_DAEMON (Linux 6.16); leave --spread out");
         int queues = _workers.Count;
         byte[] buffer = new byte[System.Runtime.CompilerServices.Unsafe.SizeOf<UblksrvCtrlDevInfo>()];
         var asked = new UblksrvCtrlDevInfo
@@ -128,6 +180,12 @@ sealed class UblkNode : DeviceNode
         Check(await _driver.RunAsync(UblkCtrl.UBLK_U_CMD_ADD_DEV, UblkCtrl.NewDevId, buffer, 0, _options.Timeout, ct), "ADD_DEV");
         _info = MemoryMarshal.Read<UblksrvCtrlDevInfo>(buffer);    // with what was granted
         _isAdded = true;
+        if ((_info.Flags & DataModes.Features(_mode)) != DataModes.Features(_mode))
+            throw new DmException(DmFailure.Failed, $"device {_device.Name}: the ublk driver did not grant data mode {DataModes.Name(_mode)}; choose another with --mode");
+        if (_nodeOptions.Queues > 0 && _info.NrHwQueues != _nodeOptions.Queues)
+            throw new DmException(DmFailure.Failed, $"{_nodeOptions.Queues} queues: more than the driver gives; at most {_info.NrHwQueues} here, one for each CPU");
+        if (_info.QueueDepth != _nodeOptions.Depth || _info.MaxIoBufBytes != _nodeOptions.MaxIoBytes)
+            throw new DmException(DmFailure.Failed, $"depth {_nodeOptions.Depth} and {_nodeOptions.MaxIoBytes} bytes a request: the driver gives {_info.QueueDepth} and {_info.MaxIoBufBytes}");
     }
 
     async Task SetParamsAsync(CancellationToken ct)

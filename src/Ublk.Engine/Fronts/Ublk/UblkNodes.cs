@@ -9,12 +9,13 @@ sealed partial class UblkNodes(UblkDriver driver, EngineOptions options, ILogger
     /// <summary>In ublksrv_flags, which the driver keeps and does not look at: "ublk-dm1". How we know our own devices.</summary>
     public const ulong Cookie = 0x316D642D6B6C6275;
 
+    readonly CopyMemory _copyMemory = new(options.BufferBytes);
     readonly ILogger _log = log.CreateLogger<UblkNodes>();
 
     public override async Task<DeviceNode> StartAsync(
         MappedDevice device, NodeOptions nodeOptions, bool isReadOnly, IReadOnlyList<Worker> workers, StepClock clock, CancellationToken ct)
     {
-        var node = new UblkNode(driver, options, device, nodeOptions, isReadOnly, workers);
+        var node = new UblkNode(driver, options, _copyMemory, device, nodeOptions, isReadOnly, workers);
         try
         {
             await node.StartAsync(clock, ct);

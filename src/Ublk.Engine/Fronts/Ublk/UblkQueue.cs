@@ -4,59 +4,85 @@ using Ublk.Interop;
 namespace Ublk.Engine;
 
 /// <summary>
-/// One hardware queue of a ublk node, on one worker. [W] Where a request of the kernel enters: its tag's FETCH completes, the descriptor
-/// says what is asked, the request goes down the stack, and its COMMIT is the next FETCH. Copy mode: each tag has a buffer that
-/// the driver copies to and from.
+/// Tags of one hardware queue of a ublk node, on one worker: all of them, or every n-th when the queue is spread. [W] Where a request
+/// of the kernel enters: its tag's FETCH completes, the descriptor says what is asked, the request goes down the stack, and
+/// its COMMIT is the next FETCH.
 /// </summary>
+/// <remarks>
+/// Bytes: in copy mode in the tag's buffer. Otherwise they stay in the kernel, under the index that the ring's
+/// <see cref="BufferTable"/> gave the tag: in zero copy registered with the ring by the driver before the FETCH completes, and until
+/// the COMMIT; in user copy, or when the driver could not register them, to be copied by the first layer.
+/// </remarks>
 sealed class UblkQueue : Front, ICompletionSink, IDisposable
 {
-    readonly StackedDevice _stack;
-    readonly int _charFd;
+    readonly QueueSetup _setup;
     readonly ushort _queue;
-    readonly int _maxIoBytes;
+    readonly int _firstTag;
+    readonly int _stride;
     readonly Request[] _requests;
+    readonly bool[] _isRegistered;
     readonly unsafe UblksrvIoDesc* _descriptors;
     readonly nuint _descriptorBytes;
-    readonly unsafe byte* _buffers;
-    readonly nuint _bufferBytes;
+    readonly TagBuffers? _buffers;
     readonly uint _fetchCommand;
     readonly uint _commitCommand;
     readonly IoEvent _ended = new();
-    UringRing _ring = null!;
+    UringRing? _ring;
+    int _firstBuffer;
     uint _sink;
     int _openTags;
+    long _copied;
+    long _failed;
 
     /// <summary>[C] Maps descriptors and buffers.</summary>
-    public unsafe UblkQueue(ThreadWorker worker, StackedDevice stack, int charFd, ushort queue, int depth, int maxIoBytes, bool isLegacy)
+    /// <param name="worker">Who serves the tags, for life.</param>
+    /// <param name="setup">What the node's queues have in common.</param>
+    /// <param name="queue">Which queue.</param>
+    /// <param name="firstTag">The first of the tags.</param>
+    /// <param name="stride">From one of the tags to the next.</param>
+    public unsafe UblkQueue(ThreadWorker worker, QueueSetup setup, ushort queue, int firstTag, int stride)
     {
         Worker = worker;
-        _stack = stack;
-        _charFd = charFd;
+        Memory = new BufferPool(worker.RequestMemory);
+        _setup = setup;
         _queue = queue;
-        _maxIoBytes = maxIoBytes;
-        _fetchCommand = isLegacy ? UblkIo.UBLK_IO_FETCH_REQ : UblkIo.UBLK_U_IO_FETCH_REQ;
-        _commitCommand = isLegacy ? UblkIo.UBLK_IO_COMMIT_AND_FETCH_REQ : UblkIo.UBLK_U_IO_COMMIT_AND_FETCH_REQ;
-        _requests = new Request[depth];
-        for (int tag = 0; tag < depth; tag++)
-            _requests[tag] = new Request(worker, this, tag);
+        _firstTag = firstTag;
+        _stride = stride;
+        _fetchCommand = setup.IsLegacy ? UblkIo.UBLK_IO_FETCH_REQ : UblkIo.UBLK_U_IO_FETCH_REQ;
+        _commitCommand = setup.IsLegacy ? UblkIo.UBLK_IO_COMMIT_AND_FETCH_REQ : UblkIo.UBLK_U_IO_COMMIT_AND_FETCH_REQ;
+        _requests = new Request[(setup.Depth - firstTag + stride - 1) / stride];
+        for (int slot = 0; slot < _requests.Length; slot++)
+            _requests[slot] = new Request(worker, this, slot);
+        _isRegistered = new bool[_requests.Length];
         uint page = (uint)Environment.SystemPageSize;
-        _descriptorBytes = UblkMmap.DescriptorBytes((uint)depth, page);
-        _descriptors = (UblksrvIoDesc*)Map(_descriptorBytes, Mman.PROT_READ, Mman.MAP_SHARED | Mman.MAP_POPULATE, charFd, UblkMmap.DescriptorOffset(queue, page));
-        _bufferBytes = (nuint)depth * (nuint)maxIoBytes;
-        _buffers = (byte*)Map(_bufferBytes, Mman.PROT_READ | Mman.PROT_WRITE, Mman.MAP_PRIVATE | Mman.MAP_ANONYMOUS | Mman.MAP_NORESERVE, -1, 0);
+        _descriptorBytes = UblkMmap.DescriptorBytes((uint)setup.Depth, page);
+        _descriptors = (UblksrvIoDesc*)Libc.mmap(
+            null, _descriptorBytes, Mman.PROT_READ, Mman.MAP_SHARED | Mman.MAP_POPULATE, setup.CharFd, UblkMmap.DescriptorOffset(queue, page));
+        if (_descriptors == Mman.MAP_FAILED)
+            throw new DmException(DmFailure.Failed, $"mapping the descriptors of ublk queue {queue}: {ErrnoName.Describe(Libc.Errno)}");
+        if (setup.Mode == DataMode.Copy)
+            _buffers = new TagBuffers(setup.Memory, _requests.Length, setup.MaxIoBytes);
     }
 
     /// <summary>Who serves it.</summary>
     public ThreadWorker Worker { get; }
 
-    /// <summary>Gives every tag to the driver for the first time.</summary>
+    /// <summary>Requests whose bytes went through memory of ours, and of those the ones that a registered buffer had failed.</summary>
+    public (long Copied, long Failed) Fallbacks => (Volatile.Read(ref _copied), Volatile.Read(ref _failed));
+
+    /// <summary>Gives every tag to the driver for the first time. ENOSPC: the ring has no room for their buffers.</summary>
     public IoTask<Errno> Fetch()
     {
-        _ring = Worker.Uring;
-        _sink = _ring.Attach(this);
-        for (int tag = 0; tag < _requests.Length; tag++)
+        UringRing ring = Worker.Uring;
+        if (_setup.Mode != DataMode.Copy)
+            _firstBuffer = ring.Buffers.Add(this, _requests.Length, _setup.Mode == DataMode.ZeroCopy);
+        if (_firstBuffer < 0)
+            return (Errno)ErrnoCode.ENOSPC;
+        _ring = ring;
+        _sink = ring.Attach(this);
+        for (int slot = 0; slot < _requests.Length; slot++)
         {
-            Issue(_fetchCommand, (ushort)tag, 0);
+            Issue(_fetchCommand, slot, 0);
             _openTags++;
         }
         return Errno.None;
@@ -68,13 +94,17 @@ sealed class UblkQueue : Front, ICompletionSink, IDisposable
         if (_openTags > 0)
             await _ended;
         if (_ring is { } ring)
+        {
             ring.Detach(_sink);
-        _ring = null!;      // once: the number may belong to another queue by the next call
+            if (_setup.Mode != DataMode.Copy)
+                ring.Buffers.Remove(_firstBuffer, _requests.Length);
+        }
+        _ring = null;       // once: the numbers may belong to another queue by the next call
         return Errno.None;
     }
 
     /// <summary>A tag has a request, or is over.</summary>
-    public unsafe void OnCompletion(ushort tag, int result)
+    public unsafe void OnCompletion(ushort slot, int result)
     {
         if (result != UblkIo.UBLK_IO_RES_OK)
         {
@@ -82,8 +112,8 @@ sealed class UblkQueue : Front, ICompletionSink, IDisposable
                 _ended.Set();
             return;
         }
-        UblksrvIoDesc descriptor = _descriptors[tag];
-        Request request = _requests[tag];
+        UblksrvIoDesc descriptor = _descriptors[TagOf(slot)];
+        Request request = _requests[slot];
         switch (descriptor.Op)
         {
             case UblkOp.READ:
@@ -93,7 +123,7 @@ sealed class UblkQueue : Front, ICompletionSink, IDisposable
                 Start(request, BlockOp.Write, in descriptor);
                 break;
             case UblkOp.FLUSH:
-                request.Start(BlockOp.Flush, BlockFlags.None, _stack, 0, 0, default);
+                request.Start(BlockOp.Flush, BlockFlags.None, _setup.Stack, 0, 0, default);
                 break;
             case UblkOp.DISCARD:
                 Start(request, BlockOp.Discard, in descriptor);
@@ -102,32 +132,65 @@ sealed class UblkQueue : Front, ICompletionSink, IDisposable
                 Start(request, BlockOp.WriteZeroes, in descriptor);
                 break;
             default:
-                Issue(_commitCommand, tag, -(int)Errno.NotSupported);
+                Issue(_commitCommand, slot, -(int)Errno.NotSupported);
                 break;
         }
     }
 
     /// <summary>The answer, and the tag's next FETCH, in one submission.</summary>
-    public override void Complete(Request request, Errno result) =>
-        Issue(_commitCommand, (ushort)request.Slot, result == Errno.None ? request.Data.Count : result == Errno.Requeue ? -(int)Errno.IO : -(int)result);
+    public override void Complete(Request request, Errno result)
+    {
+        if (request.Op == BlockOp.Write)
+            _buffers?.Written(request.Slot);
+        Issue(_commitCommand, request.Slot, result == Errno.None ? request.Data.Count : result == Errno.Requeue ? -(int)Errno.IO : -(int)result);
+    }
+
+    /// <inheritdoc/>
+    public override bool IsRegistered(int slot) => _isRegistered[slot];
+
+    /// <inheritdoc/>
+    public override unsafe Errno CopyOut(int slot, int offset, IoBytes into)
+    {
+        for (int done = 0; done < into.Count;)
+        {
+            nint count = Libc.pread(_setup.CharFd, (byte*)into.Address + done, (nuint)(into.Count - done), OffsetOf(slot, offset + done));
+            if (count <= 0)
+                return count < 0 ? (Errno)Libc.Errno : Errno.IO;
+            done += (int)count;
+        }
+        return Errno.None;
+    }
+
+    /// <inheritdoc/>
+    public override unsafe Errno CopyIn(int slot, int offset, IoBytes from)
+    {
+        for (int done = 0; done < from.Count;)
+        {
+            nint count = Libc.pwrite(_setup.CharFd, (byte*)from.Address + done, (nuint)(from.Count - done), OffsetOf(slot, offset + done));
+            if (count <= 0)
+                return count < 0 ? (Errno)Libc.Errno : Errno.IO;
+            done += (int)count;
+        }
+        return Errno.None;
+    }
+
+    /// <inheritdoc/>
+    public override void NoteCopied(int slot, bool failed)
+    {
+        _copied++;
+        if (failed)
+            _failed++;
+    }
 
     /// <summary>[C] After <see cref="Ended"/>: unmaps.</summary>
     public unsafe void Dispose()
     {
         _ = Libc.munmap(_descriptors, _descriptorBytes);
-        _ = Libc.munmap(_buffers, _bufferBytes);
-    }
-
-    static unsafe void* Map(nuint length, int protection, int flags, int fd, long offset)
-    {
-        void* address = Libc.mmap(null, length, protection, flags, fd, offset);
-        return address != (void*)-1
-            ? address
-            : throw new DmException(DmFailure.Failed, $"mapping {length} bytes for a ublk queue: {ErrnoName.Describe(Libc.Errno)}");
+        _buffers?.Dispose();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    unsafe void Start(Request request, BlockOp op, in UblksrvIoDesc descriptor)
+    void Start(Request request, BlockOp op, in UblksrvIoDesc descriptor)
     {
         BlockFlags flags = BlockFlags.None;
         if ((descriptor.Flags & UblkIoFlags.FUA) != 0)
@@ -136,26 +199,52 @@ sealed class UblkQueue : Front, ICompletionSink, IDisposable
             flags |= BlockFlags.NoUnmap;
         if ((descriptor.Flags & UblkIoFlags.META) != 0)
             flags |= BlockFlags.Metadata;
-        IoBytes data = op is BlockOp.Read or BlockOp.Write
-            ? new IoBytes((nint)BufferOf(request.Slot), -1, 0, (int)(descriptor.NrSectors << Sectors.Shift))
-            : default;
-        request.Start(op, flags, _stack, descriptor.StartSector, descriptor.NrSectors, data);
+        ulong sectors = descriptor.NrSectors;
+        IoBytes data = default;
+        if (op is BlockOp.Read or BlockOp.Write)
+        {
+            data = BytesOf(request.Slot, op, in descriptor);
+            sectors = (ulong)data.Count >> Sectors.Shift;
+        }
+        request.Start(op, flags, _setup.Stack, descriptor.StartSector, sectors, data);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    unsafe void Issue(uint command, ushort tag, int result)
+    IoBytes BytesOf(int slot, BlockOp op, in UblksrvIoDesc descriptor)
     {
-        IoUringSqe* sqe = _ring.NextSqe();
-        sqe->Opcode = IoUringOp.URING_CMD;
-        sqe->Fd = _charFd;
-        sqe->CmdOp = command;
-        sqe->UserData = _ring.SinkKey(_sink, tag);
-        var payload = (UblksrvIoCmd*)sqe->Cmd;
-        payload->QId = _queue;
-        payload->Tag = tag;
-        payload->Result = result;
-        payload->Addr = (ulong)BufferOf(tag);
+        int count = (int)(descriptor.NrSectors << Sectors.Shift);
+        if (_buffers is not { } buffers)
+        {
+            _isRegistered[slot] = _setup.Mode == DataMode.ZeroCopy && (descriptor.Flags & UblkIoFlags.NEED_REG_BUF) == 0;
+            return new IoBytes(0, _firstBuffer + slot, 0, count);
+        }
+        if (op == BlockOp.Read)
+            count = buffers.RoomToRead(slot, count);
+        else
+            buffers.Filled(slot, count);
+        return new IoBytes(buffers[slot], -1, 0, count);
     }
 
-    unsafe byte* BufferOf(int tag) => _buffers + ((nint)tag * _maxIoBytes);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    unsafe void Issue(uint command, int slot, int result)
+    {
+        IoUringSqe* sqe = _ring!.NextSqe();
+        sqe->Opcode = IoUringOp.URING_CMD;
+        sqe->Fd = _setup.CharFd;
+        sqe->CmdOp = command;
+        sqe->UserData = _ring.SinkKey(_sink, (ushort)slot);
+        if (_setup.Mode == DataMode.ZeroCopy)
+            sqe->Addr = UblkIo.AutoBufReg((ushort)(_firstBuffer + slot), fallback: true);
+        var payload = (UblksrvIoCmd*)sqe->Cmd;
+        payload->QId = _queue;
+        payload->Tag = TagOf(slot);
+        payload->Result = result;
+        if (_buffers is { } buffers)
+            payload->Addr = (ulong)buffers[slot];
+    }
+
+    ushort TagOf(int slot) => (ushort)(_firstTag + (slot * _stride));
+
+    long OffsetOf(int slot, int offset) => UblkMmap.UserCopyOffset(_queue, TagOf(slot), (uint)offset);
+
 }
