@@ -18,7 +18,7 @@ public readonly unsafe struct IoBytes
         Count = count;
     }
 
-    /// <summary>Address of the first byte; meaningless for a registered buffer.</summary>
+    /// <summary>Address of the first byte; of a registered buffer the one that the ring knows it by (0 is the start of a driver's).</summary>
     public nint Address => _address + Offset;
 
     /// <summary>The bytes are not mapped: the kernel keeps them in a registered buffer.</summary>

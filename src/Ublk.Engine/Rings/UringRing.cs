@@ -74,6 +74,9 @@ sealed class UringRing : Ring, IDisposable
             Environment.FailFast($"io_uring_enter: {ErrnoName.Describe(result)}");
     }
 
+    /// <summary>Registers memory at an index of the ring's table, for a front whose driver does not; 0 or -errno.</summary>
+    public int Register(int index, nint address, int byteCount) => _uring.UpdateBuffer((uint)index, address, (nuint)byteCount);
+
     /// <summary>Gives a sink its number; commands for it carry the key that <see cref="SinkKey"/> makes.</summary>
     public uint Attach(ICompletionSink sink)
     {
@@ -166,16 +169,15 @@ sealed class UringRing : Ring, IDisposable
     {
         IoBytes data = request.Data.Slice(request.DoneBytes, request.Data.Count - request.DoneBytes);
         bool isRead = request.Op == BlockOp.Read;
+        sqe->Addr = (ulong)data.Address;
         if (!data.IsInKernel)
         {
             sqe->Opcode = isRead ? IoUringOp.READ : IoUringOp.WRITE;
-            sqe->Addr = (ulong)data.Address;
         }
         else
         {
             sqe->Opcode = isRead ? IoUringOp.READ_FIXED : IoUringOp.WRITE_FIXED;
             sqe->BufIndex = (ushort)data.BufferIndex;
-            sqe->Addr = (ulong)data.Offset;
         }
         sqe->Len = (uint)data.Count;
         sqe->Off = (request.Sector << Sectors.Shift) + (ulong)request.DoneBytes;

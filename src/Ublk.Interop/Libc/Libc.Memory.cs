@@ -15,6 +15,10 @@ public static unsafe partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     public static partial int madvise(void* addr, nuint length, int advice);
 
+    /// <param name="vec">A byte for each page; bit 0: it is in memory.</param>
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int mincore(void* addr, nuint length, byte* vec);
+
     [LibraryImport("libc", SetLastError = true)]
     public static partial int mprotect(void* addr, nuint length, int prot);
 

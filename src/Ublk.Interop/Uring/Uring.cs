@@ -221,6 +221,15 @@ public sealed unsafe class Uring : IDisposable
         return Register(IoUringRegister.IORING_REGISTER_BUFFERS2, &table, (uint)sizeof(IoUringRsrcRegister));
     }
 
+    /// <summary>Puts memory into the table of registered buffers; nothing, with a length of 0. 0, or -errno.</summary>
+    public int UpdateBuffer(uint index, nint address, nuint byteCount)
+    {
+        Iovec memory = new() { IovBase = (void*)address, IovLen = byteCount };
+        IoUringRsrcUpdate2 update = new() { Offset = index, Data = (ulong)&memory, Nr = 1 };
+        int result = Register(IoUringRegister.IORING_REGISTER_BUFFERS_UPDATE, &update, (uint)sizeof(IoUringRsrcUpdate2));
+        return Math.Min(result, 0);
+    }
+
     /// <summary>
     /// Unmaps and closes. The kernel cancels what is still in flight, in its own time: buffers that submissions name must
     /// outlive that, so let them complete first. After it only <see cref="Fd"/> and <see cref="Dispose"/> may be called.

@@ -8,14 +8,20 @@ sealed class SimFront : Front, IDisposable
     readonly Simulation _simulation;
     readonly SimSlot[] _slots;
 
+    /// <summary>First index in the ring's buffer table; -1: requests come with their bytes in memory, as in the driver's copy mode.</summary>
+    readonly int _firstBuffer = -1;
+
     public SimFront(Simulation simulation, SimWorker worker, BackingDevice device, Workload load, int depth)
     {
         _simulation = simulation;
+        Memory = new BufferPool(worker.RequestMemory);
         Device = device;
         Worker = worker;
         Load = load;
         int bytes = load.LongestSectors << Sectors.Shift;
         _slots = [.. Enumerable.Range(0, depth).Select(slot => new SimSlot(new Request(worker, this, slot), bytes))];
+        if (simulation.Prng.Chance(50))
+            _firstBuffer = worker.Ring.Buffers.Add(this, depth, registered: true);
     }
 
     public SimWorker Worker { get; }
@@ -35,8 +41,9 @@ sealed class SimFront : Front, IDisposable
             return;
         slot.IsBusy = true;
         _simulation.Trace.Note(slot.Op.ToString(), "front", slot.Sector, slot.SectorCount, (ulong)slot.Flags);
+        slot.IsRegistered = _firstBuffer >= 0 && _simulation.Prng.Chance(80);
         IoBytes data = slot.Op is BlockOp.Read or BlockOp.Write
-            ? new IoBytes(slot.Memory.Address, -1, 0, (int)(slot.SectorCount << Sectors.Shift))
+            ? new IoBytes(slot.Memory.Address, _firstBuffer < 0 ? -1 : _firstBuffer + slot.Request.Slot, 0, (int)(slot.SectorCount << Sectors.Shift))
             : default;
         slot.Request.Start(slot.Op, slot.Flags, Device, slot.Sector, slot.SectorCount, data);
     }
@@ -54,6 +61,20 @@ sealed class SimFront : Front, IDisposable
         else
             Load.End(slot, result);
         slot.IsBusy = false;
+    }
+
+    public override bool IsRegistered(int slot) => _slots[slot].IsRegistered;
+
+    public override Errno CopyOut(int slot, int offset, IoBytes into)
+    {
+        _slots[slot].Memory.Span.Slice(offset, into.Count).CopyTo(into.Fill);
+        return Errno.None;
+    }
+
+    public override Errno CopyIn(int slot, int offset, IoBytes from)
+    {
+        from.Bytes.CopyTo(_slots[slot].Memory.Span[offset..]);
+        return Errno.None;
     }
 
     public void Dispose()

@@ -41,7 +41,7 @@ sealed unsafe class SimIo
         SectorCount = request.SectorCount,
         Written = request.Op switch
         {
-            BlockOp.Write => request.Data.Bytes.ToArray(),
+            BlockOp.Write => BytesOf(request).ToArray(),
             BlockOp.WriteZeroes => new byte[request.SectorCount << Sectors.Shift],
             BlockOp.Discard => disk.DiscardContent(request.SectorCount),
             _ => null,
@@ -69,9 +69,12 @@ sealed unsafe class SimIo
     }
 
     /// <summary>Whether somebody changed what is being written.</summary>
-    public bool WasChanged => Op == BlockOp.Write && Request is { } request && !request.Data.Bytes.SequenceEqual(Written);
+    public bool WasChanged => Op == BlockOp.Write && Request is { } request && !BytesOf(request).SequenceEqual(Written);
 
-    public Span<byte> Fill => Request is { } request ? request.Data.Fill : Into.Span;
+    public Span<byte> Fill => Request is { } request ? BytesOf(request) : Into.Span;
+
+    /// <summary>A ring gets at registered bytes, too.</summary>
+    static Span<byte> BytesOf(Request request) => new((void*)request.Data.Address, request.Data.Count);
 
     public override string ToString() =>
         $"{Op} of {SectorCount} sectors at {Sector} of {Disk}{(Worker is null ? " by the control plane" : "")}";

@@ -123,4 +123,54 @@ public sealed class BufferPoolTests
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     });
+
+    [Fact]
+    public void One_of_several_on_a_heap_gets_what_is_left_at_most_and_one_buffer_in_any_case() => OnWorker.Run(worker =>
+    {
+        using var heap = new BufferHeap(64 * 1024);
+        BufferPool stuck = new(heap), other = new(heap), third = new(heap);
+        List<IoTask<IoBuffer>> asked = [.. Enumerable.Range(0, 16).Select(_ => stuck.Rent(4096))];
+        Assert.Equal(8, asked.Count(task => task.GetAwaiter().IsCompleted));        // half of the heap
+
+        IoBuffer[] others = [.. Enumerable.Range(0, 4).Select(_ => IoTaskTests.ResultOf(other.Rent(4096)))];       // half of the rest
+        Assert.False(other.Rent(4096).GetAwaiter().IsCompleted);
+        IoBuffer beyond = IoTaskTests.ResultOf(third.Rent(65536));
+
+        Assert.True(heap.RoomBytes < 0);
+        Assert.Equal(1 << 16, beyond.Data.Count);
+        Assert.Equal(4, others.Length);
+    });
+
+    [Fact]
+    public void What_one_pool_gives_back_another_gets() => OnWorker.Run(worker =>
+    {
+        using var heap = new BufferHeap(16384);
+        BufferPool a = new(heap), b = new(heap);
+        IoBuffer first = IoTaskTests.ResultOf(a.Rent(4096)), second = IoTaskTests.ResultOf(a.Rent(4096));
+        IoBuffer own = IoTaskTests.ResultOf(b.Rent(4096));
+        IoTask<IoBuffer> waits = b.Rent(4096);
+        Assert.False(waits.GetAwaiter().IsCompleted);
+
+        first.Dispose();
+
+        Assert.True(waits.GetAwaiter().IsCompleted);
+        Assert.NotNull(second);
+        Assert.NotNull(own);
+    });
+
+    [Fact]
+    public void A_heap_keeps_no_more_than_its_cap_whatever_sizes_are_asked_for() => OnWorker.Run(worker =>
+    {
+        using var heap = new BufferHeap(1 << 20);
+        var pool = new BufferPool(heap);
+        var random = new Random(5);
+        for (int round = 0; round < 2000; round++)
+        {
+            IoBuffer[] held = [.. Enumerable.Range(0, 3).Select(_ => IoTaskTests.ResultOf(pool.Rent(4096 << random.Next(6))))];
+            Assert.InRange(heap.AllocatedBytes, 0, 1 << 20);
+            foreach (IoBuffer buffer in held)
+                buffer.Dispose();
+        }
+        Assert.Equal(1 << 20, heap.RoomBytes);
+    });
 }

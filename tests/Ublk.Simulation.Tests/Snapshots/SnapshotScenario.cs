@@ -69,7 +69,7 @@ sealed class SnapshotScenario
         bool crashes = !isLast && (_plan.CrashesInCommits || _prng.Chance(75));
         Task off = Task.CompletedTask;
         if (crashes && !_plan.CrashesInCommits && _prng.Chance(25))
-            off = _simulation.PowerOffSometimeAsync(load, 400);     // most likely while it loads
+            off = _simulation.PowerOffSometimeAsync(load, _prng.Pick(40, 400));     // most likely while it loads
 
         MappedDevice? device = await StartAsync(host);
         bool isValid = device is not null && await ReadBackAsync(device);
