@@ -12,7 +12,7 @@ public abstract class BackingDevice
     /// <summary>What it can do.</summary>
     public abstract BlockOps Ops { get; }
 
-    /// <summary>What its requests must look like.</summary>
+    /// <summary>What its requests must look like, and how it likes them.</summary>
     public abstract BlockLimits Limits { get; }
 
     /// <summary>How it is written to, for people: <c>direct</c>, <c>buffered</c> or <c>in-process</c>.</summary>

@@ -24,7 +24,10 @@ public abstract class Target : IAsyncDisposable
     /// <summary>Makes the data-plane half for one worker. Called on the control plane before the first request.</summary>
     public abstract TargetShard Open(TargetIo io);
 
-    /// <summary>Tightens the limits that the line's devices gave. Called at every resume.</summary>
+    /// <summary>
+    /// Tightens the limits that the line's devices gave. Called at every resume, more than once. No request reaches <see cref="TargetShard.Map"/>
+    /// that is longer or crosses more than what is set here; what the devices gave is only told to the kernel, which splits by it.
+    /// </summary>
     public virtual void Limit(ref BlockLimits limits)
     {
     }

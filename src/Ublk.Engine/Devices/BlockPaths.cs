@@ -31,6 +31,10 @@ static unsafe class BlockPaths
         }
     }
 
+    /// <summary>The folder of a device's queue in sysfs, a partition's is its disk's; null when there is no such device.</summary>
+    public static string? QueueFolder(DeviceNumber number) =>
+        SysFolder(number) is not { } folder ? null : File.Exists($"{folder}/partition") ? $"{folder}/../queue" : $"{folder}/queue";
+
     /// <summary>
     /// The path from a block device down to one that fits, through partitions, slaves of dm and md, and backing files of loop devices;
     /// null when none does. Used to refuse what would make a device of ours stand on itself through the kernel.
@@ -91,7 +95,8 @@ static unsafe class BlockPaths
         }
     }
 
-    static string ReadLine(string file)
+    /// <summary>The one line of a file in sysfs; empty when it cannot be read.</summary>
+    public static string ReadLine(string file)
     {
         try
         {

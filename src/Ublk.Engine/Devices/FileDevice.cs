@@ -8,7 +8,7 @@ public sealed unsafe class FileDevice : LeafDevice
     readonly string _name;
     readonly ulong _fixedSectorCount;
 
-    internal FileDevice(int fd, string name, string path, bool isBlockDevice, bool isDirect, BlockOps ops, uint logicalBlockBytes)
+    internal FileDevice(int fd, string name, string path, bool isBlockDevice, bool isDirect, BlockOps ops, BlockLimits limits)
     {
         Fd = fd;
         _name = name;
@@ -16,7 +16,7 @@ public sealed unsafe class FileDevice : LeafDevice
         IsBlockDevice = isBlockDevice;
         IsDirect = isDirect;
         Ops = ops;
-        Limits = new BlockLimits(logicalBlockBytes, 0, 0, 0);
+        Limits = limits;
         _fixedSectorCount = ReadSectorCount();
     }
 

@@ -173,10 +173,14 @@ public sealed class FileLeaves : LeafSource
         }
         if (isWritable && BlockDevices.IsReadOnly(fd) == 1)
             isWritable = false;
+        BlockLimits limits = LeafLimits.OfBlockDevice(number);
+        limits.LogicalBlockBytes = Math.Max(BlockDevices.LogicalBlockBytes(fd), limits.LogicalBlockBytes);
+        // The ring's discard command exists since Linux 6.12; before, a discard would need a blocking ioctl.
+        bool canDiscard = limits.DiscardSectors > 0 && Environment.OSVersion.Version >= new Version(6, 12);
         BlockOps ops = BlockOps.Read | BlockOps.Flush;
         if (isWritable)
-            ops |= BlockOps.Write | BlockOps.WriteZeroes | (CanDiscard(number) ? BlockOps.Discard : BlockOps.None);
-        return new FileDevice(fd, number.ToString(), path, isBlockDevice: true, isDirect: true, ops, Math.Max(BlockDevices.LogicalBlockBytes(fd), Sectors.Bytes));
+            ops |= BlockOps.Write | BlockOps.WriteZeroes | (canDiscard ? BlockOps.Discard : BlockOps.None);
+        return new FileDevice(fd, number.ToString(), path, isBlockDevice: true, isDirect: true, ops, limits);
     }
 
     static FileDevice OpenFile(string path, in Statx stat)
@@ -198,8 +202,7 @@ public sealed class FileLeaves : LeafSource
             throw new BackingException("is locked by another process (flock); close it there first");
         }
         BlockOps ops = isWritable ? BlockOps.All : BlockOps.Read | BlockOps.Flush;
-        uint blockBytes = !isDirect ? Sectors.Bytes : stat.stx_dio_offset_align > 0 ? stat.stx_dio_offset_align : DirectBlockBytes(path);
-        return new FileDevice(fd, Path.GetFullPath(path), path, isBlockDevice: false, isDirect, ops, Math.Max(blockBytes, Sectors.Bytes));
+        return new FileDevice(fd, Path.GetFullPath(path), path, isBlockDevice: false, isDirect, ops, LeafLimits.OfFile(path, in stat, isDirect));
 
         int OpenAs(int mode)
         {
@@ -209,24 +212,6 @@ public sealed class FileLeaves : LeafSource
             isDirect = false;
             return Libc.open(path, mode | Fcntl.O_CLOEXEC);
         }
-    }
-
-    /// <summary>Where statx does not tell (before 6.1): the logical block of the disk under the file system.</summary>
-    static uint DirectBlockBytes(string path)
-    {
-        if (BlockPaths.FileSystemOf(path) is not { } number || BlockPaths.SysFolder(number) is not { } folder)
-            return Sectors.Bytes;
-        string file = File.Exists($"{folder}/partition") ? $"{folder}/../queue/logical_block_size" : $"{folder}/queue/logical_block_size";
-        return File.Exists(file) && uint.TryParse(File.ReadAllText(file).Trim(), out uint bytes) ? bytes : Sectors.Bytes;
-    }
-
-    /// <summary>The ring's discard command exists since Linux 6.12; before, a discard would need a blocking ioctl.</summary>
-    static bool CanDiscard(DeviceNumber number)
-    {
-        if (Environment.OSVersion.Version < new Version(6, 12) || BlockPaths.SysFolder(number) is not { } folder)
-            return false;
-        string file = File.Exists($"{folder}/partition") ? $"{folder}/../queue/discard_max_bytes" : $"{folder}/queue/discard_max_bytes";
-        return File.Exists(file) && File.ReadAllText(file).Trim() != "0";
     }
 
     readonly record struct Key(DeviceNumber Number, ulong Inode);

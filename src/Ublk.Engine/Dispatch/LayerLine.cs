@@ -12,7 +12,7 @@ sealed class LayerLine
     /// <summary>What it implements.</summary>
     public required BlockOps Ops { get; init; }
 
-    /// <summary>What its requests must look like.</summary>
+    /// <summary>What the target says its requests must look like (<see cref="TableEntry.OwnLimits"/>).</summary>
     public required BlockLimits Limits { get; init; }
 
     /// <summary>Its shards look at bytes.</summary>

@@ -103,14 +103,12 @@ sealed class Table : IAsyncDisposable
     public StackShape Shape()
     {
         BlockOps ops = BlockOps.None;
-        BlockLimits limits = BlockLimits.None;
         foreach (TableEntry entry in Entries)
-        {
             ops |= entry.Target.Ops & Allowed;
-            limits.LogicalBlockBytes = Math.Max(limits.LogicalBlockBytes, entry.Limits().LogicalBlockBytes);
-        }
-        return new StackShape(
-            SectorCount, ops, limits, Entries.Exists(entry => entry.Target.SeesData) || Lower.Any(lower => lower.Stack.Shape.SeesData));
+        // A single line begins at sector 0, so where it splits means the same for the whole device.
+        BlockLimits limits = Entries.Count == 1 ? Entries[0].Limits() : Entries.Select(entry => entry.Limits()).Aggregate(BlockLimits.Stack);
+        bool seesData = Entries.Exists(entry => entry.Target.SeesData) || Lower.Any(lower => lower.Stack.Shape.SeesData);
+        return new StackShape(SectorCount, ops, limits, seesData);
     }
 
     /// <summary>Makes the shards, each home on its worker; a new home goes to the preferred one.</summary>
@@ -128,7 +126,7 @@ sealed class Table : IAsyncDisposable
         }
     }
 
-    public LayerLine[] LinesOn(Worker worker) => [.. Entries.Select(entry => entry.LineOn(worker, entry.Limits(), Allowed))];
+    public LayerLine[] LinesOn(Worker worker) => [.. Entries.Select(entry => entry.LineOn(worker, entry.OwnLimits(), Allowed))];
 
     /// <summary>Closes everything as if it had never been: a store file that the load created goes away again.</summary>
     public ValueTask AbandonAsync() => CloseAsync(failed: true);

@@ -20,12 +20,21 @@ sealed class TableEntry(TableText text, ulong start, string typeName, Target tar
 
     public Worker? HomeWorker { get; private set; }
 
-    /// <summary>Limits of what it stands on, tightened by the target.</summary>
+    /// <summary>What it tells the one above: the limits of what it stands on, stacked, and tightened by the target.</summary>
     public BlockLimits Limits()
     {
-        BlockLimits limits = BlockLimits.None;
-        foreach (OpenedDevice device in opened)
-            limits.LogicalBlockBytes = Math.Max(limits.LogicalBlockBytes, device.Device.Limits.LogicalBlockBytes);
+        BlockLimits limits = opened.Aggregate(BlockLimits.None, (stack, one) => BlockLimits.Stack(stack, one.Device.Limits));
+        target.Limit(ref limits);
+        return limits;
+    }
+
+    /// <summary>
+    /// What its requests are split by here: the target's own limits. Those of what it stands on are kept there, by the kernel or by a
+    /// layer of ours; parts made here would only cost more.
+    /// </summary>
+    public BlockLimits OwnLimits()
+    {
+        BlockLimits limits = BlockLimits.None with { LogicalBlockBytes = Limits().LogicalBlockBytes };
         target.Limit(ref limits);
         return limits;
     }

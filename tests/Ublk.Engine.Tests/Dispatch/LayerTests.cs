@@ -40,6 +40,22 @@ public sealed class LayerTests
     }
 
     [Fact]
+    public async Task A_request_is_not_split_at_the_limits_of_what_its_target_stands_on()
+    {
+        await using var rig = new Rig();
+        var log = new Log();
+        rig.Script("short", new ScriptedTarget(64) { Tightened = BlockLimits.None with { MaxSectors = 16, DiscardSectors = 16 } });
+        await rig.CreateAsync("low", "0 64 scripted short");
+        rig.Script("top", log.Target(64));
+        MappedDevice device = await rig.CreateAsync("d", "0 64 scripted top /dev/ublk-dm/low");
+
+        Assert.Equal(16u, device.Stack.Limits.MaxSectors);
+        Assert.Equal(Errno.None, await rig.Front(device).WriteAsync(0, new byte[40 * 512]));
+        Assert.Equal(Errno.None, await rig.Front(device).IssueAsync(BlockOp.WriteZeroes, 0, 64));
+        Assert.Equal([(0ul, 40ul), (0ul, 64ul)], log.Take());
+    }
+
+    [Fact]
     public async Task A_large_discard_goes_down_in_windows()
     {
         await using var rig = new Rig(workers: 1);

@@ -80,6 +80,47 @@ public sealed class TableTests
     }
 
     [Fact]
+    public async Task A_line_has_the_limits_of_its_devices_stacked_and_a_table_those_of_its_lines()
+    {
+        await using var rig = new Rig();
+        rig.Script("slow", new ScriptedTarget(64) { Tightened = BlockLimits.None with { MaxSectors = 64, DmaAlignmentMask = 511, IsRotational = true } });
+        rig.Script("fast", new ScriptedTarget(64) { Tightened = BlockLimits.None with { MaxSectors = 32, VirtBoundaryMask = 4095, PhysicalBlockBytes = 4096 } });
+        await rig.CreateAsync("low1", "0 64 scripted slow");
+        await rig.CreateAsync("low2", "0 64 scripted fast");
+        rig.Script("both", new ScriptedTarget(64));
+
+        MappedDevice line = await rig.CreateAsync("line", "0 64 scripted both /dev/ublk-dm/low1 /dev/ublk-dm/low2");
+        MappedDevice lines = await rig.CreateAsync("lines", "0 32 linear /dev/ublk-dm/low1 0\n32 32 linear /dev/ublk-dm/low2 0\n64 8 zero");
+        MappedDevice nothing = await rig.CreateAsync("nothing", "0 64 zero");
+
+        BlockLimits stacked = BlockLimits.None with
+        {
+            MaxSectors = 32, DmaAlignmentMask = 511, VirtBoundaryMask = 4095, PhysicalBlockBytes = 4096, IsRotational = true,
+        };
+        Assert.Equal(stacked, line.Stack.Limits);
+        Assert.Equal(stacked, lines.Stack.Limits);
+        Assert.Equal(BlockLimits.None, nothing.Stack.Limits);
+    }
+
+    [Fact]
+    public async Task Where_a_table_splits_is_told_when_it_is_one_line()
+    {
+        await using var rig = new Rig();
+        string first = rig.Folder.File("a", 1536), second = rig.Folder.File("b", 1536);
+
+        MappedDevice one = await rig.CreateAsync("one", $"0 2304 striped 2 192 {first} 0 {second} 0");
+        BlockLimits limits = one.Stack.Limits;
+        MappedDevice above = await rig.CreateAsync("above", "0 1024 linear /dev/ublk-dm/one 64");
+        uint splitAbove = above.Stack.Limits.SplitSectors;
+        await rig.Mapper.RemoveAsync(above, force: false, default);
+        MappedDevice two = await rig.CreateAsync("two", "0 384 linear /dev/ublk-dm/one 0\n384 64 zero");
+
+        Assert.Equal((192u, 192u * 512, 2 * 192u * 512), (limits.SplitSectors, limits.MinimumIoBytes, limits.OptimalIoBytes));
+        Assert.Equal((0u, 192u * 512, 2 * 192u * 512), (splitAbove, two.Stack.Limits.MinimumIoBytes, two.Stack.Limits.OptimalIoBytes));
+        Assert.Equal(0u, two.Stack.Limits.SplitSectors);
+    }
+
+    [Fact]
     public async Task A_table_that_fails_at_its_last_line_leaves_nothing_open_and_disposes_what_it_made()
     {
         await using var rig = new Rig();

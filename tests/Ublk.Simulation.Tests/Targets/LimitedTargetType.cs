@@ -13,7 +13,12 @@ sealed class LimitedTargetType : TargetType
     {
         BackingDevice device = await line.DeviceAsync("device", Claim.Shared, ct);
         ulong first = line.Number("first sector");
-        var limits = new BlockLimits(Sectors.Bytes, (uint)line.Number("longest"), (uint)line.Number("split"), (uint)line.Number("longest discard"));
+        var limits = new BlockLimits
+        {
+            MaxSectors = (uint)line.Number("longest"),
+            SplitSectors = (uint)line.Number("split"),
+            DiscardSectors = (uint)line.Number("longest discard"),
+        };
         return new LimitedTarget(device, first, limits, line.SectorCount ?? device.SectorCount - first);
     }
 

@@ -8,10 +8,13 @@ sealed class StripedTarget(Stripe[] stripes, StripeDevice[] devices, uint chunkS
 
     public override string Table => $"{stripes.Length} {chunkSectors} {string.Join(' ', stripes.Select(stripe => stripe.Extent))}";
 
-    /// <summary>A request stays within one chunk, so it goes to one stripe.</summary>
+    /// <summary>A request stays within one chunk, so it goes to one stripe. Best are whole chunks, and all stripes (as the kernel's stripe_io_hints).</summary>
     public override void Limit(ref BlockLimits limits)
     {
         limits.SplitSectors = CommonDivisor(chunkSectors, limits.SplitSectors);
+        ulong chunkBytes = (ulong)chunkSectors << Sectors.Shift, stripeBytes = chunkBytes * (uint)stripes.Length;
+        if (stripeBytes <= uint.MaxValue)
+            (limits.MinimumIoBytes, limits.OptimalIoBytes) = ((uint)chunkBytes, (uint)stripeBytes);
 
         static uint CommonDivisor(uint a, uint b) => b == 0 ? a : CommonDivisor(b, a % b);
     }

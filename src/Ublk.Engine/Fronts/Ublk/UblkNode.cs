@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Numerics;
 using System.Runtime.InteropServices;
 using Ublk.Interop;
 
@@ -10,11 +9,6 @@ namespace Ublk.Engine;
 /// </summary>
 sealed class UblkNode : DeviceNode
 {
-    const byte PageShift = 12;
-
-    /// <summary>Longest discard and write-zeroes we take: 1 GiB.</summary>
-    const uint MaxDiscardSectors = 1 << 21;
-
     readonly UblkDriver _driver;
     readonly EngineOptions _options;
     readonly MappedDevice _device;
@@ -190,31 +184,8 @@ sealed class UblkNode : DeviceNode
 
     async Task SetParamsAsync(CancellationToken ct)
     {
-        byte logicalShift = (byte)BitOperations.Log2(Shape.Limits.LogicalBlockBytes);
-        byte physicalShift = Math.Max(logicalShift, PageShift);
-        byte[] buffer = new byte[System.Runtime.CompilerServices.Unsafe.SizeOf<UblkParams>()];
-        var asked = new UblkParams
-        {
-            Len = (uint)buffer.Length,
-            Types = UblkParamTypes.BASIC | UblkParamTypes.DISCARD,
-            Basic = new UblkParamBasic
-            {
-                Attrs = UblkAttrs.VOLATILE_CACHE | UblkAttrs.FUA | (_isReadOnly ? UblkAttrs.READ_ONLY : 0),
-                LogicalBsShift = logicalShift,
-                PhysicalBsShift = physicalShift,
-                IoMinShift = physicalShift,
-                IoOptShift = physicalShift,
-                MaxSectors = _info.MaxIoBufBytes >> Sectors.Shift,
-                DevSectors = Shape.SectorCount,
-            },
-            Discard = new UblkParamDiscard
-            {
-                DiscardGranularity = Shape.Limits.LogicalBlockBytes,
-                MaxDiscardSectors = MaxDiscardSectors,
-                MaxWriteZeroesSectors = MaxDiscardSectors,
-                MaxDiscardSegments = 1,
-            },
-        };
+        UblkParams asked = UblkLimits.ParamsFor(in _info, Shape, _isReadOnly);
+        byte[] buffer = new byte[asked.Len];
         MemoryMarshal.Write(buffer, in asked);
         Check(await RunAsync(UblkCtrl.UBLK_U_CMD_SET_PARAMS, ct, buffer), "SET_PARAMS");
     }
