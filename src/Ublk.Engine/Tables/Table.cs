@@ -105,8 +105,8 @@ sealed class Table : IAsyncDisposable
         BlockOps ops = BlockOps.None;
         foreach (TableEntry entry in Entries)
             ops |= entry.Target.Ops & Allowed;
-        // A single line begins at sector 0, so where it splits means the same for the whole device.
-        BlockLimits limits = Entries.Count == 1 ? Entries[0].Limits() : Entries.Select(entry => entry.Limits()).Aggregate(BlockLimits.Stack);
+        // A single line's are taken as they are: it begins at sector 0, so where it splits means the same for the whole device.
+        BlockLimits limits = Entries.Select(entry => entry.Limits()).Aggregate(BlockLimits.Stack);
         bool seesData = Entries.Exists(entry => entry.Target.SeesData) || Lower.Any(lower => lower.Stack.Shape.SeesData);
         return new StackShape(SectorCount, ops, limits, seesData);
     }
