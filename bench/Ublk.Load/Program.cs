@@ -1,0 +1,3 @@
+using Ublk.Load;
+
+return await CommandLine.RunAsync(args, Console.Out, Console.Error);
