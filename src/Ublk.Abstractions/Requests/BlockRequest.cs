@@ -21,6 +21,6 @@ public abstract class BlockRequest : IoSource<Errno>
     /// <summary>The bytes of a read or write; empty otherwise. Only targets with <see cref="Target.SeesData"/> may look.</summary>
     public IoBytes Data { get; protected set; }
 
-    /// <summary>Hands the request on to a device, at a sector of that device, and forgets it: the cheapest way (about 5 ns a layer).</summary>
-    public abstract MapResult Remap(BackingDevice device, ulong sector);
+    /// <summary>Hands the request on to a device, at a sector of that device, and forgets it: the cheapest way (about 10 ns a layer).</summary>
+    public MapResult Remap(BackingDevice device, ulong sector) => new(device, sector);
 }

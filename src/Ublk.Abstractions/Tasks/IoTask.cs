@@ -19,6 +19,10 @@ public readonly struct IoTask<T>
         _result = result;
     }
 
+    internal IoSource<T>? Source => _source;
+
+    internal T Result => _result;
+
     /// <summary>A result that is there.</summary>
     public static implicit operator IoTask<T>(T result) => new(null, result);
 

@@ -13,6 +13,6 @@ struct Frame
 [InlineArray(Capacity)]
 struct Frames
 {
-    public const int Capacity = 8;
+    public const int Capacity = 16;
     Frame _first;
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Ublk.Engine;
 
 /// <summary>
@@ -12,6 +14,7 @@ public sealed class Layer
     readonly IoEvent _drained = new();
     LayerLine[] _lines = [];
     bool _isHolding = true;
+    bool _isDraining;
     Errno _refusal;
     int _inside;
     IoStep? _firstHeld;
@@ -26,7 +29,18 @@ public sealed class Layer
     public int Inside => _inside;
 
     /// <summary>Lets a request in and says which line takes it; null when it was held, split, refused or sent to another worker.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal LayerLine? Admit(Request request, StackedDevice device, ulong sector)
+    {
+        if (_isHolding || Find(sector) is not { } line || !line.TakesAsItIs(request, sector))
+            return AdmitOther(request, device, sector);
+        _inside++;
+        return line;
+    }
+
+    /// <summary>The same for a request that cannot just go in, or may not be able to.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    LayerLine? AdmitOther(Request request, StackedDevice device, ulong sector)
     {
         if (_isHolding)
         {
@@ -58,7 +72,7 @@ public sealed class Layer
             request.Watch(Split(request, device, sector));
             return null;
         }
-        if (request.Data.IsInKernel && MustSee(request.Data.BufferIndex, line))
+        if (request.Data.IsInKernel && (request.Data.IsUnregistered || line.SeesData || line.Shard is null))
         {
             request.Watch(Worker.StartInMemory(request, device, sector));
             return null;
@@ -94,23 +108,25 @@ public sealed class Layer
     /// <summary>Counts background work out.</summary>
     internal void Exit()
     {
-        if (--_inside == 0)
+        if (--_inside == 0 && _isDraining)
+        {
+            _isDraining = false;
             _drained.Set();
+        }
     }
 
     /// <summary>The device whose layer this is; set with the first table.</summary>
     StackedDevice? Device { get; set; }
 
-    /// <summary>Bytes in the kernel stay there when the line only maps, here, and this worker's ring has them registered.</summary>
-    bool MustSee(int bufferIndex, LayerLine line)
-    {
-        (Front front, int slot) = Worker.Ring.Buffers[bufferIndex];
-        return line.SeesData || line.Shard is null || !front.IsRegistered(slot);
-    }
-
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     LayerLine? Find(ulong sector)
     {
         LayerLine[] lines = _lines;
+        return lines.Length != 1 ? FindAmong(lines, sector) : sector < lines[0].End ? lines[0] : null;
+    }
+
+    static LayerLine? FindAmong(LayerLine[] lines, ulong sector)
+    {
         int low = 0, high = lines.Length - 1;
         while (low < high)
         {
@@ -209,6 +225,7 @@ public sealed class Layer
     {
         while (_inside > 0)
         {
+            _isDraining = true;
             _drained.Reset();
             await _drained;
         }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 
 namespace Ublk.Engine;
@@ -54,7 +55,7 @@ public sealed class Request : BlockRequest
     public void Start(BlockOp op, BlockFlags flags, BackingDevice device, ulong sector, ulong sectorCount, IoBytes data)
     {
         Prepare(op, flags, sectorCount, data);
-        Dispatch(device, sector);
+        Dispatch(_owner, device, sector);
     }
 
     internal void Prepare(BlockOp op, BlockFlags flags, ulong sectorCount, IoBytes data)
@@ -67,36 +68,32 @@ public sealed class Request : BlockRequest
         Rearm();
     }
 
-    /// <inheritdoc/>
-    public override MapResult Remap(BackingDevice device, ulong sector)
-    {
-        _device = device;
-        _deviceSector = sector;
-        return new MapResult(default, handedOn: true);
-    }
-
     /// <summary>Goes down layer by layer until a shard keeps it or a ring has it.</summary>
-    internal void Dispatch(BackingDevice device, ulong sector)
+    /// <param name="worker">The worker that this thread is; the caller has it at hand, and looking it up is a call.</param>
+    /// <param name="device">Where it goes.</param>
+    /// <param name="sector">A sector of the device.</param>
+    internal void Dispatch(Worker worker, BackingDevice device, ulong sector)
     {
-        Worker worker = Worker.Current;
+        Debug.Assert(worker == Worker.Current);
         while (device is StackedDevice stack)
         {
             Layer layer = stack.LayerOn(worker);
             if (layer.Admit(this, stack, sector) is not { } line)
                 return;
             ref Frame frame = ref _frames[_depth++];
-            frame.Layer = layer;
+            if (frame.Layer != layer)       // mostly the one of last time: a look is cheaper than the collector's write barrier
+                frame.Layer = layer;
             frame.Sector = sector;
             IsForOneLine = false;
             Sector = sector - line.Start;
             MapResult mapped = line.Shard!.Map(this);
-            if (!mapped.HandedOn)
+            if (!mapped.IsHandedOn)
             {
                 Watch(mapped.Task);
                 return;
             }
-            device = _device;
-            sector = _deviceSector;
+            device = mapped.Device;
+            sector = mapped.Sector;
         }
         Sector = sector;
         DoneBytes = 0;
@@ -106,14 +103,15 @@ public sealed class Request : BlockRequest
     /// <summary>Completes it with the result of a task.</summary>
     internal void Watch(IoTask<Errno> task)
     {
-        _mapped = task.GetAwaiter();
-        if (_mapped.IsCompleted)
+        IoTask<Errno>.Awaiter awaiter = task.GetAwaiter();
+        if (awaiter.IsCompleted)
         {
-            Complete(_mapped.GetResult());
+            Complete(awaiter.GetResult());
             return;
         }
+        _mapped = awaiter;
         _turn = Turn.TakeResult;
-        _mapped.Park(this);
+        awaiter.Park(this);
     }
 
     /// <summary>Waits outside a layer, or travels to another worker; <see cref="Run"/> dispatches it again.</summary>
@@ -127,11 +125,12 @@ public sealed class Request : BlockRequest
     /// <summary>The one way a request ends: out of every layer, each on its worker, then to who started it.</summary>
     public void Complete(Errno result)
     {
+        Worker worker = Worker.Current;     // once, not for each layer: it is a call
         while (_depth > 0)
         {
             ref Frame frame = ref _frames[_depth - 1];
             Layer layer = frame.Layer;
-            if (layer.Worker != Worker.Current)
+            if (layer.Worker != worker)
             {
                 ContinueOn(layer.Worker, result);
                 return;
@@ -140,7 +139,7 @@ public sealed class Request : BlockRequest
             if (layer.Exit(this, result, frame.Sector))
                 return;
         }
-        if (_owner != Worker.Current)
+        if (_owner != worker)
             ContinueOn(_owner, result);
         else if (_front is null)
             Finish(result);
@@ -161,7 +160,7 @@ public sealed class Request : BlockRequest
         switch (_turn)
         {
             case Turn.Dispatch:
-                Dispatch(_device, _deviceSector);
+                Dispatch(Worker.Current, _device, _deviceSector);
                 break;
             case Turn.TakeResult:
                 Complete(_mapped.GetResult());

@@ -8,9 +8,6 @@ public abstract class Front
 
     // ---- a front that leaves its requests' bytes in the kernel; its slots are entered in the ring's BufferTable ----
 
-    /// <summary>True when the ring can use a slot's bytes where they are (READ_FIXED, WRITE_FIXED).</summary>
-    public virtual bool IsRegistered(int slot) => false;
-
     /// <summary>Copies a part of a write's bytes into memory.</summary>
     public virtual Errno CopyOut(int slot, int offset, IoBytes into) => throw new NotSupportedException();
 

@@ -69,7 +69,7 @@ public abstract class Worker(int index, long requestMemoryBytes = Worker.Default
         }
         request.Prepare(op, flags, sectorCount, data);
         request.IsForOneLine = isForOneLine;
-        request.Dispatch(device, sector);
+        request.Dispatch(this, device, sector);
         return new IoTask<Errno>(request, default);
     }
 

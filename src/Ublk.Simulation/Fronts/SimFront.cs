@@ -41,10 +41,11 @@ sealed class SimFront : Front, IDisposable
             return;
         slot.IsBusy = true;
         _simulation.Trace.Note(slot.Op.ToString(), "front", slot.Sector, slot.SectorCount, (ulong)slot.Flags);
-        slot.IsRegistered = _firstBuffer >= 0 && _simulation.Prng.Chance(80);
-        IoBytes data = slot.Op is BlockOp.Read or BlockOp.Write
-            ? new IoBytes(slot.Memory.Address, _firstBuffer < 0 ? -1 : _firstBuffer + slot.Request.Slot, 0, (int)(slot.SectorCount << Sectors.Shift))
-            : default;
+        int bytes = (int)(slot.SectorCount << Sectors.Shift);
+        IoBytes data = slot.Op is not (BlockOp.Read or BlockOp.Write) ? default
+            : _firstBuffer < 0 ? new IoBytes(slot.Memory.Address, -1, 0, bytes)
+            : _simulation.Prng.Chance(80) ? new IoBytes(slot.Memory.Address, _firstBuffer + slot.Request.Slot, 0, bytes)
+            : IoBytes.Unregistered(_firstBuffer + slot.Request.Slot, bytes);
         slot.Request.Start(slot.Op, slot.Flags, Device, slot.Sector, slot.SectorCount, data);
     }
 
@@ -62,8 +63,6 @@ sealed class SimFront : Front, IDisposable
             Load.End(slot, result);
         slot.IsBusy = false;
     }
-
-    public override bool IsRegistered(int slot) => _slots[slot].IsRegistered;
 
     public override Errno CopyOut(int slot, int offset, IoBytes into)
     {

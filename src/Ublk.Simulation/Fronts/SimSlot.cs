@@ -11,9 +11,6 @@ sealed class SimSlot(Request request, int byteCount) : IDisposable
 
     public bool IsBusy { get; set; }
 
-    /// <summary>The ring can use its bytes where they are.</summary>
-    public bool IsRegistered { get; set; }
-
     public BlockOp Op { get; set; }
 
     public BlockFlags Flags { get; set; }

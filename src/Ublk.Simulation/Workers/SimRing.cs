@@ -11,7 +11,7 @@ sealed class SimRing(Simulation simulation, SimWorker worker) : Ring
     {
         if (Worker.Current != worker)
             simulation.Fail($"a request was given to the ring of worker {worker.Index} on worker {Worker.Current.Index}");
-        if (request.Data.IsInKernel && Buffers[request.Data.BufferIndex] is var (front, slot) && (((SimFront)front).Worker != worker || !front.IsRegistered(slot)))
+        if (request.Data.IsInKernel && Buffers[request.Data.BufferIndex] is var (front, _) && (((SimFront)front).Worker != worker || request.Data.IsUnregistered))
             simulation.Fail($"a {request.Op} reached the ring of worker {worker.Index} with bytes that are not registered there");
         simulation.AddIo(SimIo.Of(worker, request, (SimDisk)device));
     }

@@ -51,7 +51,9 @@ sealed class KernelFront : Front
     public async IoTask<Errno> Issue(int slot, BlockOp op, ulong sector, ulong sectorCount)
     {
         _done[slot].Reset();
-        _requests[slot].Start(op, BlockFlags.None, _device, sector, sectorCount, new IoBytes(_kept[slot].Address, _first + slot, 0, (int)(sectorCount << Sectors.Shift)));
+        int bytes = (int)(sectorCount << Sectors.Shift);
+        IoBytes data = Registers ? new IoBytes(_kept[slot].Address, _first + slot, 0, bytes) : IoBytes.Unregistered(_first + slot, bytes);
+        _requests[slot].Start(op, BlockFlags.None, _device, sector, sectorCount, data);
         return await _done[slot];
     }
 
@@ -72,8 +74,6 @@ sealed class KernelFront : Front
     }
 
     public override void Complete(Request request, Errno result) => _done[request.Slot].Set(result);
-
-    public override bool IsRegistered(int slot) => Registers;
 
     public override Errno CopyOut(int slot, int offset, IoBytes into)
     {

@@ -20,7 +20,6 @@ sealed class UblkQueue : Front, ICompletionSink, IDisposable
     readonly int _firstTag;
     readonly int _stride;
     readonly Request[] _requests;
-    readonly bool[] _isRegistered;
     readonly unsafe UblksrvIoDesc* _descriptors;
     readonly nuint _descriptorBytes;
     readonly TagBuffers? _buffers;
@@ -53,7 +52,6 @@ sealed class UblkQueue : Front, ICompletionSink, IDisposable
         _requests = new Request[(setup.Depth - firstTag + stride - 1) / stride];
         for (int slot = 0; slot < _requests.Length; slot++)
             _requests[slot] = new Request(worker, this, slot);
-        _isRegistered = new bool[_requests.Length];
         uint page = (uint)Environment.SystemPageSize;
         _descriptorBytes = UblkMmap.DescriptorBytes((uint)setup.Depth, page);
         _descriptors = (UblksrvIoDesc*)Libc.mmap(
@@ -146,9 +144,6 @@ sealed class UblkQueue : Front, ICompletionSink, IDisposable
     }
 
     /// <inheritdoc/>
-    public override bool IsRegistered(int slot) => _isRegistered[slot];
-
-    /// <inheritdoc/>
     public override unsafe Errno CopyOut(int slot, int offset, IoBytes into)
     {
         for (int done = 0; done < into.Count;)
@@ -215,8 +210,9 @@ sealed class UblkQueue : Front, ICompletionSink, IDisposable
         int count = (int)(descriptor.NrSectors << Sectors.Shift);
         if (_buffers is not { } buffers)
         {
-            _isRegistered[slot] = _setup.Mode == DataMode.ZeroCopy && (descriptor.Flags & UblkIoFlags.NEED_REG_BUF) == 0;
-            return new IoBytes(0, _firstBuffer + slot, 0, count);
+            return _setup.Mode == DataMode.ZeroCopy && (descriptor.Flags & UblkIoFlags.NEED_REG_BUF) == 0
+                ? new IoBytes(0, _firstBuffer + slot, 0, count)
+                : IoBytes.Unregistered(_firstBuffer + slot, count);
         }
         if (op == BlockOp.Read)
             count = buffers.RoomToRead(slot, count);
