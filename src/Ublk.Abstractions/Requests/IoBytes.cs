@@ -13,20 +13,15 @@ public readonly unsafe struct IoBytes
 
     /// <summary>A window of <paramref name="count"/> bytes at <paramref name="offset"/> of mapped memory, or of a registered buffer.</summary>
     public IoBytes(nint address, int bufferIndex, int offset, int count)
-        : this(bufferIndex + 1, address, offset, count)
     {
-    }
-
-    IoBytes(int buffer, nint address, int offset, int count)
-    {
-        _buffer = buffer;
         _address = address;
+        _buffer = bufferIndex + 1;
         Offset = offset;
         Count = count;
     }
 
     /// <summary>Bytes that the kernel keeps and that no ring has registered: to be copied by whoever needs them.</summary>
-    public static IoBytes Unregistered(int bufferIndex, int count) => new(-(bufferIndex + 1), 0, 0, count);
+    public static IoBytes Unregistered(int bufferIndex, int count) => new(0, -bufferIndex - 2, 0, count);
 
     /// <summary>Address of the first byte; of a registered buffer the one that the ring knows it by (0 is the start of a driver's).</summary>
     public nint Address => _address + Offset;
@@ -47,7 +42,7 @@ public readonly unsafe struct IoBytes
     public int Count { get; }
 
     /// <summary>A part of this window.</summary>
-    public IoBytes Slice(int from, int length) => new(_buffer, _address, Offset + from, length);
+    public IoBytes Slice(int from, int length) => new(_address, _buffer - 1, Offset + from, length);
 
     /// <summary>The bytes, read only: another leg may share a write's. Throws (and so ends the process) for bytes in the kernel.</summary>
     public ReadOnlySpan<byte> Bytes => new(Mapped(), Count);

@@ -128,7 +128,7 @@ public sealed class UblkLimitsTests
     }
 
     static UblkParams ParamsFor(BlockLimits limits, bool isReadOnly = false) => UblkLimits.ParamsFor(
-        new UblksrvCtrlDevInfo { MaxIoBufBytes = BufferSectors << Sectors.Shift }, new StackShape(1ul << 30, BlockOps.All, limits), isReadOnly);
+        new UblksrvCtrlDevInfo { MaxIoBufBytes = BufferSectors << Sectors.Shift }, new StackShape(1ul << 30, BlockOps.All, limits, SeesData: false), isReadOnly);
 
     static (int Logical, int Physical, int IoMin, int IoOpt) Shifts(UblkParams asked) =>
         (asked.Basic.LogicalBsShift, asked.Basic.PhysicalBsShift, asked.Basic.IoMinShift, asked.Basic.IoOptShift);
