@@ -10,13 +10,14 @@ namespace Ublk.Engine;
 /// Memory for requests' bytes, for all devices together. Copy mode keeps so much in its tags, and beyond it a page of each tag and what
 /// is in flight; the other modes rent so much at most, and beyond it one request of each queue.
 /// </param>
+/// <param name="IsPinned">
+/// Each worker stays on its part of the CPUs, and queues go to the worker whose CPUs their requests come from. Not by default: a worker
+/// that shares one CPU with who waits for it runs only when that one does not (docs/performance.md).
+/// </param>
 public sealed record EngineOptions(
     int Workers = 0, TimeSpan? OperationTimeout = null, string LinkFolder = "/dev/ublk-dm", IReadOnlyList<string>? HelperCommand = null,
-    int PollUs = 0, long BufferBytes = 128 << 20)
+    int PollUs = 0, long BufferBytes = 128 << 20, bool IsPinned = false)
 {
-    /// <summary>Workers stay on their part of the CPUs.</summary>
-    public bool IsPinned => PollUs == 0;
-
     /// <summary>The time limit in force.</summary>
     public TimeSpan Timeout => OperationTimeout ?? TimeSpan.FromSeconds(30);
 

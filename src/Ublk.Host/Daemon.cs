@@ -54,7 +54,7 @@ static class Daemon
             .AddRoutingCore()
             .AddSingleton(options)
             .AddSingleton(new EngineOptions(
-                options.Workers, options.OperationLimit, HelperCommand: HelperCommand.Own, PollUs: options.PollUs, BufferBytes: options.BufferBytes))
+                options.Workers, options.OperationLimit, HelperCommand: HelperCommand.Own, PollUs: options.PollUs, BufferBytes: options.BufferBytes, IsPinned: options.Pin))
             .AddSingleton<IHostLifetime, DaemonLifetime>()
             .AddBasicTargets()
             .AddSnapshotTargets()

@@ -15,7 +15,8 @@ sealed record DaemonOptions
           --foreground     log to the terminal and stay in its session
           --socket PATH    where clients connect (/run/ublk-dm/control.sock); the state is kept beside it
           --plugins DIR    folder of target plug-ins (/usr/lib/ublk-dm/targets)
-          --workers N      worker threads (one for each CPU, at most 4), each on its part of the CPUs
+          --workers N      worker threads (one for each CPU, at most 4)
+          --pin            each worker stays on its part of the CPUs; pays when there are more CPUs than busy programs
           --poll US        a worker looks for work so many microseconds before it sleeps (0): answers come sooner, and
                            each worker with I/O now and then burns up to a whole CPU; an idle one sleeps all the same
           --buffers SIZE   memory for requests' bytes, of all devices together (128m)
@@ -36,6 +37,8 @@ sealed record DaemonOptions
 
     /// <summary>Microseconds; 0: no polling.</summary>
     public int PollUs { get; init; }
+
+    public bool Pin { get; init; }
 
     public long BufferBytes { get; init; } = new Ublk.Engine.EngineOptions().BufferBytes;
 
@@ -65,6 +68,7 @@ sealed record DaemonOptions
                 "--socket" => options with { Paths = new ControlPaths(Path.GetFullPath(Value(args, ref i))) },
                 "--plugins" => options with { PlugInFolder = Path.GetFullPath(Value(args, ref i)) },
                 "--workers" => options with { Workers = Number(args, ref i, 1, Environment.ProcessorCount, ", the number of CPUs") },
+                "--pin" => options with { Pin = true },
                 "--poll" => options with { PollUs = Number(args, ref i, 0, 10_000, " microseconds") },
                 "--buffers" => options with { BufferBytes = Mebibytes(args, ref i) },
                 _ => throw new UsageException($"{args[i]}: no such option; see ublk-dmd --help"),

@@ -8,8 +8,7 @@ public sealed partial class WorkerSet : IReadOnlyList<Worker>, IAsyncDisposable
 {
     readonly ThreadWorker[] _workers;
 
-    /// <summary>Starts the threads, each on its part of the CPUs unless they poll: a thread that spins must not be tied to the CPU
-    /// of who waits for its answer.</summary>
+    /// <summary>Starts the threads.</summary>
     public WorkerSet(EngineOptions options, ILoggerFactory log)
     {
         int count = options.WorkerCount;

@@ -5,9 +5,10 @@ public sealed class DaemonOptionsTests
     [Fact]
     public void Everything_lies_beside_the_socket()
     {
-        var options = DaemonOptions.Parse(["--foreground", "--socket", "/run/other/x.sock", "--workers", "1", "--poll", "50", "--buffers", "64m", "--plugins", "/opt/p"]);
+        var options = DaemonOptions.Parse(["--foreground", "--socket", "/run/other/x.sock", "--workers", "1", "--pin", "--poll", "50", "--buffers", "64m", "--plugins", "/opt/p"]);
 
         Assert.True(options.Foreground);
+        Assert.True(options.Pin);
         Assert.Equal((1, 50, 64L << 20, "/opt/p"), (options.Workers, options.PollUs, options.BufferBytes, options.PlugInFolder));
         Assert.Equal(
             ("/run/other", "/run/other/lock", "/run/other/ublk-dmd.log", "/run/other/start-error"),
@@ -34,7 +35,7 @@ public sealed class DaemonOptionsTests
     [Fact]
     public void Help_names_every_option()
     {
-        foreach (string option in (string[])["--foreground", "--socket", "--plugins", "--workers", "--poll", "--buffers", "--doctor", "--help"])
+        foreach (string option in (string[])["--foreground", "--socket", "--plugins", "--workers", "--pin", "--poll", "--buffers", "--doctor", "--help"])
             Assert.Contains(option, DaemonOptions.HelpText, StringComparison.Ordinal);
     }
 }
