@@ -30,7 +30,7 @@ public sealed class UblkLimitsTests
             PhysicalBlockBytes = 16384,
             MinimumIoBytes = 65536,
             OptimalIoBytes = 1 << 20,
-            MaxSectors = 256,
+            MaxSectors = 1024,
             DiscardSectors = 8192,
             DiscardGranularityBytes = 65536,
             DmaAlignmentMask = 511,
@@ -40,7 +40,7 @@ public sealed class UblkLimitsTests
 
         Assert.Equal((12, 14, 16, 20), Shifts(asked));
         Assert.Equal(UblkAttrs.VOLATILE_CACHE | UblkAttrs.FUA | UblkAttrs.ROTATIONAL, asked.Basic.Attrs);
-        Assert.Equal((256u, 4095ul), (asked.Basic.MaxSectors, asked.Basic.VirtBoundaryMask));
+        Assert.Equal((1024u, 4095ul), (asked.Basic.MaxSectors, asked.Basic.VirtBoundaryMask));
         Assert.Equal((65536u, 8192u, 1u << 21), (asked.Discard.DiscardGranularity, asked.Discard.MaxDiscardSectors, asked.Discard.MaxWriteZeroesSectors));
         Assert.Equal(UblkParamTypes.BASIC | UblkParamTypes.DISCARD | UblkParamTypes.DMA_ALIGN, asked.Types);
         Assert.Equal(511u, asked.Dma.Alignment);
@@ -70,18 +70,18 @@ public sealed class UblkLimitsTests
             OptimalIoBytes = optimal,
         })));
 
-    // The driver wants a page or more, and no more than a tag's buffer.
+    // No more than a tag's buffer; a bottom that takes less than 256 KiB splits by itself.
     [Theory]
     [InlineData(0, 512, BufferSectors)]
     [InlineData(1, 512, BufferSectors)]
-    [InlineData(7, 512, BufferSectors)]
-    [InlineData(8, 512, 8)]
-    [InlineData(255, 512, 255)]
-    [InlineData(255, 4096, 248)]
+    [InlineData(255, 512, BufferSectors)]
+    [InlineData(511, 4096, BufferSectors)]
+    [InlineData(512, 512, 512)]
+    [InlineData(1023, 4096, 1016)]
     [InlineData(2047, 512, 2047)]
     [InlineData(2560, 512, BufferSectors)]
     [InlineData(uint.MaxValue, 4096, BufferSectors)]
-    public void The_longest_request_is_the_bottom_s_where_it_is_a_page_or_more(uint bottom, uint logical, uint longest) =>
+    public void The_longest_request_is_the_bottom_s_where_it_is_long_enough(uint bottom, uint logical, uint longest) =>
         Assert.Equal(longest, ParamsFor(new BlockLimits { MaxSectors = bottom, LogicalBlockBytes = logical }).Basic.MaxSectors);
 
     [Theory]
@@ -127,8 +127,16 @@ public sealed class UblkLimitsTests
         Assert.Equal((alignment > 0, alignment), ((asked.Types & UblkParamTypes.DMA_ALIGN) != 0, asked.Dma.Alignment));
     }
 
-    static UblkParams ParamsFor(BlockLimits limits, bool isReadOnly = false) => UblkLimits.ParamsFor(
-        new UblksrvCtrlDevInfo { MaxIoBufBytes = BufferSectors << Sectors.Shift }, new StackShape(1ul << 30, BlockOps.All, limits, SeesData: false), isReadOnly);
+    [Fact]
+    public void Memory_needs_no_alignment_when_the_bottom_gets_pages_of_ours()
+    {
+        UblkParams asked = ParamsFor(new BlockLimits { DmaAlignmentMask = 511, VirtBoundaryMask = 4095 }, flags: UblkFeatures.USER_COPY);
+
+        Assert.Equal((default, 0u, 0ul), (asked.Types & UblkParamTypes.DMA_ALIGN, asked.Dma.Alignment, asked.Basic.VirtBoundaryMask));
+    }
+
+    static UblkParams ParamsFor(BlockLimits limits, bool isReadOnly = false, UblkFeatures flags = UblkFeatures.AUTO_BUF_REG) => UblkLimits.ParamsFor(
+        new UblksrvCtrlDevInfo { MaxIoBufBytes = BufferSectors << Sectors.Shift, Flags = flags }, new StackShape(1ul << 30, BlockOps.All, limits, SeesData: false), isReadOnly);
 
     static (int Logical, int Physical, int IoMin, int IoOpt) Shifts(UblkParams asked) =>
         (asked.Basic.LogicalBsShift, asked.Basic.PhysicalBsShift, asked.Basic.IoMinShift, asked.Basic.IoOptShift);

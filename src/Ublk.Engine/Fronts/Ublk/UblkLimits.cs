@@ -16,6 +16,12 @@ static class UblkLimits
     /// </summary>
     const uint LeastChunkSectors = 128;
 
+    /// <summary>
+    /// A bottom whose requests are shorter than 256 KiB splits by itself: each request more through the driver costs far more than a
+    /// split there (a ramdisk, which takes 127 KiB, gave half the speed at 128 KiB).
+    /// </summary>
+    const uint LeastMaxSectors = 512;
+
     /// <summary>The driver refuses larger physical blocks, io_min and io_opt: 256 MiB.</summary>
     const int MaxShift = 28;
 
@@ -29,6 +35,8 @@ static class UblkLimits
     public static UblkParams ParamsFor(in UblksrvCtrlDevInfo info, StackShape shape, bool isReadOnly)
     {
         BlockLimits limits = shape.Limits;
+        // Where the bytes lie in memory matters to the bottom only if it gets them as they are; otherwise it gets pages of ours.
+        bool isZeroCopy = (info.Flags & UblkFeatures.AUTO_BUF_REG) != 0;
         byte logical = Shift(limits.LogicalBlockBytes);
         byte physical = Math.Max(Shift(limits.PhysicalBlockBytes), logical);
         byte ioMin = Math.Max(Shift(limits.MinimumIoBytes), physical);
@@ -48,7 +56,7 @@ static class UblkLimits
                 MaxSectors = MaxSectors(info.MaxIoBufBytes >> Sectors.Shift, limits),
                 ChunkSectors = limits.SplitSectors >= LeastChunkSectors ? limits.SplitSectors : 0,
                 DevSectors = shape.SectorCount,
-                VirtBoundaryMask = limits.VirtBoundaryMask,
+                VirtBoundaryMask = isZeroCopy ? limits.VirtBoundaryMask : 0,
             },
             Discard = new UblkParamDiscard
             {
@@ -58,7 +66,7 @@ static class UblkLimits
                 MaxDiscardSegments = 1,
             },
         };
-        if (limits.DmaAlignmentMask > DriverDmaMask)
+        if (isZeroCopy && limits.DmaAlignmentMask > DriverDmaMask)
         {
             uint pageMask = (uint)Environment.SystemPageSize - 1;
             asked.Types |= UblkParamTypes.DMA_ALIGN;
@@ -67,11 +75,10 @@ static class UblkLimits
         return asked;
     }
 
-    /// <summary>Whole logical blocks. The driver takes no maximum below a page: a bottom that has one splits by itself.</summary>
+    /// <summary>Whole logical blocks.</summary>
     static uint MaxSectors(uint bufferSectors, BlockLimits limits)
     {
-        uint pageSectors = (uint)Environment.SystemPageSize >> Sectors.Shift;
-        uint longest = limits.MaxSectors >= pageSectors ? Math.Min(limits.MaxSectors, bufferSectors) : bufferSectors;
+        uint longest = limits.MaxSectors >= LeastMaxSectors ? Math.Min(limits.MaxSectors, bufferSectors) : bufferSectors;
         return longest - (longest % (limits.LogicalBlockBytes >> Sectors.Shift));
     }
 

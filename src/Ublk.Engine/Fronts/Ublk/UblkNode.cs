@@ -16,7 +16,7 @@ sealed class UblkNode : DeviceNode
     readonly bool _isReadOnly;
     readonly IReadOnlyList<Worker> _workers;
     readonly CopyMemory _copyMemory;
-    readonly List<UblkQueue> _queues = [];
+    UblkQueue[] _queues = [];       // replaced, never changed: Facts may be asked for at any moment
     readonly string _link;
     DataMode _mode;
     string _modeReason = "";
@@ -146,7 +146,7 @@ sealed class UblkNode : DeviceNode
         for (int part = 0; part < workers.Length; part++)
         {
             var queue = new UblkQueue(workers[part], setup, number, part, workers.Length);
-            _queues.Add(queue);
+            _queues = [.. _queues, queue];
             Errno error = await queue.Worker.InvokeAsync(queue.Fetch);
             if (error != Errno.None)
                 throw new DmException(DmFailure.Failed, $"device {_device.Name}: worker {queue.Worker.Index} cannot take queue {number}: {ErrnoName.Describe((int)error)}");
@@ -157,7 +157,9 @@ sealed class UblkNode : DeviceNode
     {
         UblkFeatures wanted = UblkFeatures.CMD_IOCTL_ENCODE | UblkFeatures.NO_AUTO_PART_SCAN | DataModes.Features(_mode);
         if (_nodeOptions.Spread > 1 && (_driver.Features & UblkFeatures.PER_IO_DAEMON) == 0)
-            throw new DmException(DmFailure.Failed, "a queue's tags cannot be spread over workers: the driver has no PER_IO_DAEMON (Linux 6.16); leave --spread out");
+            throw new DmException(DmFailure.Failed, "a queue's requests cannot be spread over workers: the driver has no PER_IO_DAEMON (Linux 6.16); leave --spread out");
+        if (_nodeOptions.Spread > 1 && _device.LiveHome() is not null)
+            throw new DmException(DmFailure.Failed, "a queue's requests cannot be spread over workers: a target of the table keeps its state on one worker; leave --spread out");
         int queues = _workers.Count;
         byte[] buffer = new byte[System.Runtime.CompilerServices.Unsafe.SizeOf<UblksrvCtrlDevInfo>()];
         var asked = new UblksrvCtrlDevInfo
@@ -233,7 +235,7 @@ sealed class UblkNode : DeviceNode
             await EndedAsync(queue, ct);
         foreach (UblkQueue queue in _queues)
             queue.Dispose();
-        _queues.Clear();
+        _queues = [];
         if (_charFd >= 0)
             _ = Libc.close(_charFd);
         _charFd = -1;
