@@ -7,8 +7,8 @@ namespace Ublk.Engine;
 /// <param name="HelperCommand">Command that runs this binary as a helper process; null: no checks that need one.</param>
 /// <param name="PollUs">How long a worker looks for work before it sleeps, in microseconds; 0: not at all.</param>
 /// <param name="BufferBytes">
-/// Memory for requests' bytes, for all devices together. Copy mode keeps so much in its tags, and beyond it a page of each tag and what
-/// is in flight; the other modes rent so much at most, and beyond it one request of each queue.
+/// Memory for requests' bytes, for all devices together. Copy mode keeps so much in its tags, and beyond it up to 32 KiB of each tag and
+/// what the driver has filled for writes in flight; the other modes rent so much at most, and beyond it one request of each queue.
 /// </param>
 /// <param name="IsPinned">
 /// Each worker stays on its part of the CPUs, and queues go to the worker whose CPUs their requests come from. Not by default: a worker
@@ -16,7 +16,7 @@ namespace Ublk.Engine;
 /// </param>
 public sealed record EngineOptions(
     int Workers = 0, TimeSpan? OperationTimeout = null, string LinkFolder = "/dev/ublk-dm", IReadOnlyList<string>? HelperCommand = null,
-    int PollUs = 0, long BufferBytes = 128 << 20, bool IsPinned = false)
+    int PollUs = 0, long BufferBytes = 256 << 20, bool IsPinned = false)
 {
     /// <summary>The time limit in force.</summary>
     public TimeSpan Timeout => OperationTimeout ?? TimeSpan.FromSeconds(30);

@@ -19,7 +19,8 @@ sealed record DaemonOptions
           --pin            each worker stays on its part of the CPUs; pays when there are more CPUs than busy programs
           --poll US        a worker looks for work so many microseconds before it sleeps (0): answers come sooner, and
                            each worker with I/O now and then burns up to a whole CPU; an idle one sleeps all the same
-          --buffers SIZE   memory for requests' bytes, of all devices together (128m)
+          --buffers SIZE   memory for requests' bytes, of all devices together (256m): so much is kept for
+                           copy mode, and as much may be rented for the others
           --doctor --json  look at the machine, print what was found, and end
           --help           this text
 
@@ -95,8 +96,9 @@ sealed record DaemonOptions
         const int least = 16, most = 65536;
         string name = args[i];
         string text = Value(args, ref i);
-        return text.EndsWith('m') && int.TryParse(text.AsSpan(0, text.Length - 1), out int size) && size is >= least and <= most
-            ? (long)size << 20
-            : throw new UsageException($"{name} {text}: not a size from {least}m to {most}m");
+        int unit = text.EndsWith('g') ? 1024 : text.EndsWith('m') ? 1 : 0;
+        return unit > 0 && int.TryParse(text.AsSpan(0, text.Length - 1), out int size) && (long)size * unit is >= least and <= most
+            ? (long)size * unit << 20
+            : throw new UsageException($"{name} {text}: not a size from {least}m to {most / 1024}g, written like 256m or 1g");
     }
 }

@@ -18,7 +18,10 @@ public abstract class Target : IAsyncDisposable
     /// </summary>
     public virtual object? Home => null;
 
-    /// <summary>True when shards look at the bytes of requests. Otherwise requests may be registered buffers, and looking throws.</summary>
+    /// <summary>
+    /// True when shards look at the bytes of requests, or move them against their direction: the bytes of a read to another device, as a
+    /// repair does. Otherwise requests may be registered buffers, which are one-way, and looking at them throws.
+    /// </summary>
     public virtual bool SeesData => false;
 
     /// <summary>Makes the data-plane half for one worker. Called on the control plane before the first request.</summary>

@@ -135,7 +135,7 @@ public sealed class DeviceMapper : IAsyncDisposable
 
     /// <summary>Where a new home should live: with the device's first queue, else the next worker in turn.</summary>
     internal Worker PreferredWorker(MappedDevice device) =>
-        device.Node is { } node ? Workers[node.Facts.Workers[0]] : Workers[(int)((uint)Interlocked.Increment(ref _nextWorker) % (uint)Workers.Count)];
+        device.Node?.Facts.Workers is [int first, ..] ? Workers[first] : Workers[(int)((uint)Interlocked.Increment(ref _nextWorker) % (uint)Workers.Count)];
 
     /// <summary>
     /// The worker of each queue: all on the home's, so that requests need not travel, or spread when the table is stateless.

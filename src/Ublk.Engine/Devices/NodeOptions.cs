@@ -18,6 +18,8 @@ public sealed record NodeOptions(int Queues = 0, int Depth = 128, int MaxIoBytes
     {
         if (Spread < 1 || Spread > workers)
             throw new DmException(DmFailure.Failed, $"spread over {Spread} workers: out of range; 1 to {workers}, the workers that there are");
+        if (Spread > Depth)
+            throw new DmException(DmFailure.Failed, $"spread over {Spread} workers: more than the {Depth} requests of a queue; give a greater depth or a smaller spread");
         if (Queues is < 0 or > MostQueues)
             throw new DmException(DmFailure.Failed, $"{Queues} queues: out of range; 1 to {MostQueues}, or 0 for one for each CPU");
         if (Depth is < 1 or > MostTags)

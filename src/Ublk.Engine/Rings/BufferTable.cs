@@ -36,6 +36,8 @@ public sealed class BufferTable
     int FindRun(int count, bool registered)
     {
         int first = registered ? 0 : Registered;
+        if (count == 0)
+            return first;
         int end = registered ? Registered : int.MaxValue - count;
         for (int at = first; at < end; at++)
         {

@@ -48,6 +48,9 @@ sealed class UringRing : Ring, IDisposable
     /// <summary>Completions wait, here or to be brought in by the next <see cref="Enter"/>.</summary>
     public bool HasWork => _uring.TaskWorkWaits || _uring.HasCompletions;
 
+    /// <summary>Completions wait here.</summary>
+    public bool HasCompletions => _uring.HasCompletions;
+
     /// <summary>Submissions wait for the next <see cref="Enter"/>.</summary>
     public bool HasSubmissions => _uring.Unsubmitted != 0;
 

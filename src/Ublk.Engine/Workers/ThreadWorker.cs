@@ -117,8 +117,11 @@ sealed class ThreadWorker : Worker, IDisposable
             {
                 if (ring.HasWork || !Mailbox.IsEmpty)
                 {
-                    _pollNs = Math.Min(_pollNs * 2, _setup.PollNs);
                     ring.Enter(waits: false, 0);
+                    // The kernel may leave the sign that something waits when it has brought all in: then there is nothing, and we sleep.
+                    if (!ring.HasCompletions && Mailbox.IsEmpty)
+                        return false;
+                    _pollNs = Math.Min(_pollNs * 2, _setup.PollNs);
                     return true;
                 }
                 Thread.SpinWait(1);

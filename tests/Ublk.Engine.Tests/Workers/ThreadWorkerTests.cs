@@ -40,11 +40,13 @@ public sealed class ThreadWorkerTests
     }
 
     // Each post finds the other worker parking, parked or about to: a lost wake-up would stop the ball.
-    [Fact]
-    public async Task A_ball_between_two_workers_is_never_lost()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(20_000)]
+    public async Task A_ball_between_two_workers_is_never_lost(long pollNs)
     {
         const int Rounds = 100_000;
-        using ThreadWorker left = new(0), right = new(1);
+        using ThreadWorker left = new(0, new WorkerSetup(pollNs)), right = new(1, new WorkerSetup(pollNs));
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         int rounds = 0;
         Step ball = null!;
@@ -102,10 +104,12 @@ public sealed class ThreadWorkerTests
         }
     }
 
-    [Fact]
-    public async Task A_parked_worker_uses_no_processor_time()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(200_000)]
+    public async Task A_parked_worker_uses_no_processor_time(long pollNs)
     {
-        using var worker = new ThreadWorker(0);
+        using var worker = new ThreadWorker(0, new WorkerSetup(pollNs));
         int id = await worker.InvokeAsync<int>(() => Interop.Libc.gettid());
         static async IoTask<bool> Sleep(ThreadWorker worker, IoEvent never) => await TimedWait.Start(worker.Timers, never, worker.Ring.NowNs, 3_600_000_000_000);
         _ = worker.InvokeAsync(() => Sleep(worker, new IoEvent()));     // with a far time limit, too

@@ -6,15 +6,12 @@ sealed class CopyMemory(long capBytes)
 {
     long _keptBytes;
 
-    /// <summary>More is kept than the cap allows.</summary>
-    public bool IsOver => Volatile.Read(ref _keptBytes) > capBytes;
-
     /// <summary>Kept now.</summary>
     public long KeptBytes => Volatile.Read(ref _keptBytes);
 
-    /// <summary>True when so much more stays within the cap.</summary>
-    public bool HasRoom(int bytes) => Volatile.Read(ref _keptBytes) + bytes <= capBytes;
+    /// <summary>What may still be kept within the cap.</summary>
+    public long RoomBytes => capBytes - Volatile.Read(ref _keptBytes);
 
     /// <summary>A tag keeps more, or less.</summary>
-    public void Add(int bytes) => Interlocked.Add(ref _keptBytes, bytes);
+    public void Add(long bytes) => Interlocked.Add(ref _keptBytes, bytes);
 }

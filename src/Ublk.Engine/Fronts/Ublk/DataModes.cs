@@ -35,7 +35,7 @@ public static class DataModes
     internal static (DataMode Mode, string Reason) Choose(DataMode asked, UblkFeatures driver, bool ringsHaveRoom, bool seesData)
     {
         string? noZeroCopy = (driver & ZeroCopyFeatures) != ZeroCopyFeatures ? "the driver has no AUTO_BUF_REG with USER_COPY (Linux 6.16)"
-            : !ringsHaveRoom ? $"a worker's ring has no room for more registered buffers (it has {BufferTable.Registered})"
+            : !ringsHaveRoom ? $"a worker's ring has no room for more registered buffers (of the {BufferTable.Registered} that a ring may have)"
             : null;
         switch (asked)
         {

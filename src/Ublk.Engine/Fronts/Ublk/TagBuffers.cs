@@ -7,30 +7,32 @@ namespace Ublk.Engine;
 /// </summary>
 /// <remarks>
 /// While a FETCH names a buffer the driver may fill it at any moment, so its pages stay. They are given back between a request's end
-/// and its COMMIT, or between its arrival and its own I/O, and only while more than the cap is kept: then a tag that wrote
+/// and its COMMIT, or between its arrival and its own I/O, and only while the queue keeps more than its share: as much as the
+/// cap has room left, so that one queue keeps at most half, whether busy or idle, and a second one half of the rest. Then a tag that wrote
 /// keeps a page, and a tag that reads, whose bytes must still be there at the COMMIT, reads at most <see cref="PieceBytes"/> at a time
 /// (the driver asks for the rest of a request that was answered short). Kept at most: the cap, a piece of each tag that read, and
 /// what the driver has filled for writes in flight.
 /// </remarks>
 sealed unsafe class TagBuffers : IDisposable
 {
-    /// <summary>A read while the cap is reached.</summary>
+    /// <summary>A read while the share is used up.</summary>
     public const int PieceBytes = 32 * 1024;
 
-    const int PageBytes = 4096;
+    static readonly int s_pageBytes = Environment.SystemPageSize;
 
     readonly CopyMemory _memory;
     readonly int _bytesPerTag;
     readonly byte* _base;
     readonly nuint _length;
     readonly int[] _touchedBytes;
+    long _keptBytes;
 
     public TagBuffers(CopyMemory memory, int tags, int bytesPerTag)
     {
         _memory = memory;
         _bytesPerTag = bytesPerTag;
         _touchedBytes = new int[tags];
-        Array.Fill(_touchedBytes, PageBytes);
+        Array.Fill(_touchedBytes, s_pageBytes);
         _length = (nuint)tags * (nuint)bytesPerTag;
         _base = (byte*)Libc.mmap(null, _length, Mman.PROT_READ | Mman.PROT_WRITE, Mman.MAP_PRIVATE | Mman.MAP_ANONYMOUS | Mman.MAP_NORESERVE, -1, 0);
         if (_base == Mman.MAP_FAILED)
@@ -55,12 +57,12 @@ sealed unsafe class TagBuffers : IDisposable
         int touched = _touchedBytes[tag];
         if (bytes > touched)
         {
-            if (!_memory.HasRoom(bytes - touched))
+            if (_keptBytes + bytes - touched > _memory.RoomBytes)
                 bytes = Math.Min(bytes, Math.Max(touched, PieceBytes));
             if (bytes > touched)
                 Touch(tag, bytes);
         }
-        else if (touched > Math.Max(bytes, PageBytes) && _memory.IsOver)
+        else if (touched > Math.Max(bytes, s_pageBytes) && IsOverShare)
         {
             GiveBack(tag);
             Filled(tag, bytes);
@@ -71,31 +73,34 @@ sealed unsafe class TagBuffers : IDisposable
     /// <summary>A write is over and not yet answered.</summary>
     public void Written(int tag)
     {
-        if (_touchedBytes[tag] > PageBytes && _memory.IsOver)
+        if (_touchedBytes[tag] > s_pageBytes && IsOverShare)
             GiveBack(tag);
     }
 
     /// <summary>[C] Unmaps. The driver has given every tag back.</summary>
     public void Dispose()
     {
-        foreach (int touched in _touchedBytes)
-            _memory.Add(PageBytes - touched);
+        _memory.Add(-_keptBytes);
         _ = Libc.munmap(_base, _length);
     }
 
+    bool IsOverShare => _keptBytes > _memory.RoomBytes;
+
     void Touch(int tag, int bytes)
     {
-        _memory.Add(bytes - _touchedBytes[tag]);
+        int more = bytes - _touchedBytes[tag];
+        _keptBytes += more;
+        _memory.Add(more);
         _touchedBytes[tag] = bytes;
     }
 
     void GiveBack(int tag)
     {
         // Locked memory (mlockall) needs the second call, which Linux before 5.18 does not know and then needs not.
-        nuint length = (nuint)(_bytesPerTag - PageBytes);
-        byte* from = (byte*)this[tag] + PageBytes;
+        nuint length = (nuint)(_bytesPerTag - s_pageBytes);
+        byte* from = (byte*)this[tag] + s_pageBytes;
         if (Libc.madvise(from, length, Mman.MADV_DONTNEED_LOCKED) != 0 && Libc.madvise(from, length, Mman.MADV_DONTNEED) != 0)
             return;
-        Touch(tag, PageBytes);
+        Touch(tag, s_pageBytes);
     }
 }

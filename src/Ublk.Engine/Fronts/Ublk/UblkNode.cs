@@ -128,7 +128,8 @@ sealed class UblkNode : DeviceNode
         if (_device.LiveHome() is not null)
             return [(ThreadWorker)_workers[queue]];
         byte[] bits = new byte[CpuSet.ByteCount];
-        Check(await RunAsync(UblkCtrl.UBLK_U_CMD_GET_QUEUE_AFFINITY, ct, bits, queue), "GET_QUEUE_AFFINITY");
+        if (AllWorkers.Any(worker => worker.Cpus is not null))
+            _ = await RunAsync(UblkCtrl.UBLK_U_CMD_GET_QUEUE_AFFINITY, ct, bits, queue);     // without an answer no worker is preferred
         var cpus = new CpuSet(bits);
         int first = _workers[0].Index, count = AllWorkers.Count();
         return

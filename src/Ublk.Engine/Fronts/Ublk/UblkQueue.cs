@@ -52,14 +52,17 @@ sealed class UblkQueue : Front, ICompletionSink, IDisposable
         _requests = new Request[(setup.Depth - firstTag + stride - 1) / stride];
         for (int slot = 0; slot < _requests.Length; slot++)
             _requests[slot] = new Request(worker, this, slot);
+        if (setup.Mode == DataMode.Copy)
+            _buffers = new TagBuffers(setup.Memory, _requests.Length, setup.MaxIoBytes);
         uint page = (uint)Environment.SystemPageSize;
         _descriptorBytes = UblkMmap.DescriptorBytes((uint)setup.Depth, page);
         _descriptors = (UblksrvIoDesc*)Libc.mmap(
             null, _descriptorBytes, Mman.PROT_READ, Mman.MAP_SHARED | Mman.MAP_POPULATE, setup.CharFd, UblkMmap.DescriptorOffset(queue, page));
-        if (_descriptors == Mman.MAP_FAILED)
-            throw new DmException(DmFailure.Failed, $"mapping the descriptors of ublk queue {queue}: {ErrnoName.Describe(Libc.Errno)}");
-        if (setup.Mode == DataMode.Copy)
-            _buffers = new TagBuffers(setup.Memory, _requests.Length, setup.MaxIoBytes);
+        if (_descriptors != Mman.MAP_FAILED)
+            return;
+        int errno = Libc.Errno;
+        _buffers?.Dispose();
+        throw new DmException(DmFailure.Failed, $"mapping the descriptors of ublk queue {queue}: {ErrnoName.Describe(errno)}");
     }
 
     /// <summary>Who serves it.</summary>
