@@ -96,7 +96,7 @@ sealed unsafe class TagBuffers : IDisposable
 
     void GiveBack(int tag)
     {
-        // Locked memory (mlockall) needs the second call, which Linux before 5.18 does not know and then needs not.
+        // The first is for locked memory (mlockall); Linux before 5.18 does not know it, and gives back only what is not locked.
         nuint length = (nuint)(_bytesPerTag - s_pageBytes);
         byte* from = (byte*)this[tag] + s_pageBytes;
         if (Libc.madvise(from, length, Mman.MADV_DONTNEED_LOCKED) != 0 && Libc.madvise(from, length, Mman.MADV_DONTNEED) != 0)

@@ -245,5 +245,4 @@ sealed class UblkQueue : Front, ICompletionSink, IDisposable
     ushort TagOf(int slot) => (ushort)(_firstTag + (slot * _stride));
 
     long OffsetOf(int slot, int offset) => UblkMmap.UserCopyOffset(_queue, TagOf(slot), (uint)offset);
-
 }
