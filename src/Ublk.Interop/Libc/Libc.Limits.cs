@@ -19,4 +19,9 @@ public static unsafe partial class Libc
     /// <summary>struct rlimit: soft and hard limit.</summary>
     [LibraryImport("libc", SetLastError = true)]
     public static partial int setrlimit(int resource, ReadOnlySpan<ulong> softAndHard);
+
+    /// <summary>struct rusage, as longs: <see cref="Rusage"/> says which is which.</summary>
+    /// <param name="who"><see cref="Rusage.RUSAGE_THREAD"/>.</param>
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int getrusage(int who, Span<long> usage);
 }

@@ -104,6 +104,36 @@ public sealed class ThreadWorkerTests
         }
     }
 
+    // Quiet spells longer than the worker would look have made it look for a sixteenth only, less than the time between the posts that
+    // follow; how long it then sleeps tells it that looking pays again.
+    [Fact]
+    public async Task A_polling_worker_learns_that_looking_pays_again()
+    {
+        using var worker = new ThreadWorker(0, new WorkerSetup(PollNs: 1_000_000));
+        int id = await worker.InvokeAsync<int>(() => Interop.Libc.gettid());
+        int ran = 0;
+        var step = new Step(() => Volatile.Write(ref ran, ran + 1));
+        for (int i = 0; i < 10; i++)
+            await PostAfter(TimeSpan.FromMilliseconds(10));
+        long before = Sleeps();
+
+        for (int i = 0; i < 2000; i++)
+            await PostAfter(TimeSpan.FromMicroseconds(200));
+
+        Assert.InRange(Sleeps() - before, 0, 1000);
+
+        async Task PostAfter(TimeSpan wait)
+        {
+            for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < wait;)
+                await Task.Yield();
+            int expected = ran + 1;
+            worker.Post(step);
+            Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref ran) == expected, Limit));
+        }
+
+        long Sleeps() => long.Parse(File.ReadLines($"/proc/self/task/{id}/status").Single(line => line.StartsWith("voluntary", StringComparison.Ordinal)).Split('\t')[1]);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(200_000)]

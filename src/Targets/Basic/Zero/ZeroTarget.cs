@@ -16,8 +16,9 @@ sealed class ZeroTarget(ulong sectorCount) : Target
     {
         public override MapResult Map(BlockRequest request)
         {
+            // Not Clear: it is the C library's memset, whose string instruction an emulator runs byte by byte. On hardware they are alike.
             if (request.Op == BlockOp.Read)
-                request.Data.Fill.Clear();
+                request.Data.Fill.Fill(0);
             return Errno.None;
         }
     }
