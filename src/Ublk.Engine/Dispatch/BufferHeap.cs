@@ -2,10 +2,11 @@ namespace Ublk.Engine;
 
 /// <summary>
 /// Memory of one worker that buffers of powers of two are cut from and kept for the next who asks. [W] What is allocated stays below
-/// the cap, whatever sizes are asked for: a size that is missing takes the place of free buffers of other sizes.
+/// the cap, whatever sizes are asked for: a size that is missing takes the place of free buffers of other sizes. Only then, with the
+/// cap reached and sizes that mix, is memory mapped while requests run.
 /// </summary>
 /// <param name="capBytes">What the pools on it may rent together; each may go beyond with a single buffer (<see cref="BufferPool"/>).</param>
-sealed class BufferHeap(long capBytes = long.MaxValue) : IDisposable
+sealed class BufferHeap(long capBytes) : IDisposable
 {
     const int SizeCount = 32;
 

@@ -21,7 +21,7 @@ sealed class BufferPool : IDisposable
     /// <summary>A budget of its own, on a heap of its own.</summary>
     public BufferPool(int budgetBytes)
     {
-        _heap = new BufferHeap();
+        _heap = new BufferHeap(budgetBytes);
         _budgetBytes = budgetBytes;
     }
 
@@ -35,6 +35,9 @@ sealed class BufferPool : IDisposable
         _isShared = true;
         _budgetBytes = int.MaxValue;
     }
+
+    /// <summary>Rented and free together, of the whole heap.</summary>
+    public long AllocatedBytes => _heap.AllocatedBytes;
 
     /// <summary>Somebody waits for memory.</summary>
     public bool HasWaiters => _firstWaiter is not null;

@@ -159,6 +159,19 @@ public sealed class BufferPoolTests
     });
 
     [Fact]
+    public void A_pool_with_a_budget_of_its_own_keeps_no_more_either() => OnWorker.Run(worker =>
+    {
+        using var pool = new BufferPool(64 * 1024);
+        for (int byteCount = 4096; byteCount <= 64 * 1024; byteCount *= 2)
+        {
+            IoBuffer[] held = [.. Enumerable.Range(0, 64 * 1024 / byteCount).Select(_ => IoTaskTests.ResultOf(pool.Rent(byteCount)))];
+            Assert.Equal(64 * 1024, pool.AllocatedBytes);
+            foreach (IoBuffer buffer in held)
+                buffer.Dispose();
+        }
+    });
+
+    [Fact]
     public void A_heap_keeps_no_more_than_its_cap_whatever_sizes_are_asked_for() => OnWorker.Run(worker =>
     {
         using var heap = new BufferHeap(1 << 20);
