@@ -3,50 +3,62 @@ namespace Ublk.Targets.Snapshot;
 /// <summary>
 /// The arguments behind origin and COW device: <c>[&lt;store&gt; &lt;chunk sectors&gt; [&lt;count&gt; &lt;feature&gt;...]]</c>.
 /// </summary>
-static class SnapshotArguments
+/// <param name="IsPersistent">Store P or PO; otherwise N.</param>
+/// <param name="ReportsOverflow">Store PO: a full store fails the snapshot's writes and nothing else.</param>
+/// <param name="ChunkSectors">Chunk size in sectors, the default one when it is 0 or left out.</param>
+/// <param name="ZeroesOnDiscard"><see cref="Zeroes"/>: a discarded chunk that has an exception reads as zeroes.</param>
+/// <param name="PassesDiscardsDown"><see cref="PassDown"/>: the origin gets discards too.</param>
+sealed record SnapshotArguments(bool IsPersistent, bool ReportsOverflow, uint ChunkSectors, bool ZeroesOnDiscard, bool PassesDiscardsDown)
 {
     public const int CowPosition = 2;
 
     public const string CowName = "COW device";
 
-    /// <summary>[C] Reads them; returns the chunk size in sectors, the default one when it is 0 or left out.</summary>
-    public static uint ReadChunkSectors(TableLine line, BackingDevice origin, BackingDevice cow)
+    public const string Zeroes = "discard_zeroes_cow";
+
+    public const string PassDown = "discard_passdown_origin";
+
+    /// <summary>The store's word, as tables print it.</summary>
+    public string Store => !IsPersistent ? "N" : ReportsOverflow ? "PO" : "P";
+
+    /// <summary>The features as tables print them: nothing, or their count and names behind a blank.</summary>
+    public string Features => PassesDiscardsDown ? $" 2 {Zeroes} {PassDown}" : ZeroesOnDiscard ? $" 1 {Zeroes}" : "";
+
+    /// <summary>[C] Reads them.</summary>
+    public static SnapshotArguments Read(TableLine line, BackingDevice origin, BackingDevice cow)
     {
+        bool isPersistent = true, reportsOverflow = false;
         uint chunkSectors = 0;
         if (line.Remaining > 0)
         {
-            ReadStore(line);
+            (isPersistent, reportsOverflow) = ReadStore(line);
             chunkSectors = (uint)line.Number("chunk size in sectors", 0, ChunkSize.MostSectors);
+            if (chunkSectors == 0 && !isPersistent)
+                throw line.Error($"store N has no default chunk size; {ChunkSize.Default(origin, cow)} sectors would be that of P");
             if (chunkSectors != 0 && ChunkSize.Fault(chunkSectors, origin, cow) is { } fault)
                 throw line.Error(fault);
         }
-        if (line.Remaining > 0)
-            ReadFeatures(line);
+        (bool zeroes, bool passesDown) = line.Remaining > 0 ? ReadFeatures(line) : default;
         line.End();
-        return chunkSectors == 0 ? ChunkSize.Default(origin, cow) : chunkSectors;
+        return new(isPersistent, reportsOverflow, chunkSectors == 0 ? ChunkSize.Default(origin, cow) : chunkSectors, zeroes, passesDown);
     }
 
-    /// <summary>As the kernel reads it: the first letter is the kind, and a P may be followed by an O alone.</summary>
-    static void ReadStore(TableLine line)
+    /// <summary>As the kernel reads it: the first letter is the kind, and behind a P the second may only be an O; what else follows does not count.</summary>
+    static (bool IsPersistent, bool ReportsOverflow) ReadStore(TableLine line)
     {
         string word = line.Word("store");
-        string kind = word.ToUpperInvariant();
-        if (kind == "P")
-            return;
-        if (kind.StartsWith("PO", StringComparison.Ordinal))
-            throw line.Error("store PO (persistent, overflow reported) is not there yet; use P, whose format is the same");
-        if (kind.StartsWith('P'))
-            throw line.Error($"'{word}' is no store: behind a P only an O may stand; the word is P, not persistent");
-        if (kind.StartsWith('N'))
-            throw line.Error("store N (not persistent) is not there yet; use P, with a COW file that you remove afterwards");
-        throw line.Error($"'{word}' is no store; there is P (persistent)");
+        return word.ToUpperInvariant() switch
+        {
+            "P" => (true, false),
+            ['P', 'O', ..] => (true, true),
+            ['N', ..] => (false, false),
+            ['P', ..] => throw line.Error($"'{word}' is no store: behind a P only an O may stand; the words are P and PO, not persistent"),
+            _ => throw line.Error($"'{word}' is no store; there are P (persistent), PO (and it reports overflow) and N (not persistent)"),
+        };
     }
 
-    static void ReadFeatures(TableLine line)
+    static (bool Zeroes, bool PassesDown) ReadFeatures(TableLine line)
     {
-        const string Zeroes = "discard_zeroes_cow";
-        const string PassDown = "discard_passdown_origin";
-
         int count = (int)line.Number("number of features", 0, 2);
         if (count > line.Remaining)
             throw line.Error($"says {count}, but {line.Remaining} arguments follow");
@@ -60,7 +72,6 @@ static class SnapshotArguments
         }
         if (given.Contains(PassDown) && !given.Contains(Zeroes))
             throw line.Error($"{PassDown} needs {Zeroes} too");
-        if (given.Count > 0)
-            throw line.Error("discards to a snapshot are not there yet; leave the features out");
+        return (given.Contains(Zeroes), given.Contains(PassDown));
     }
 }

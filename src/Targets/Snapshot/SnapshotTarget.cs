@@ -1,20 +1,24 @@
 namespace Ublk.Targets.Snapshot;
 
-sealed class SnapshotTarget(LiveStores.Lease lease, ITargetServices services, ulong sectorCount) : Target
+sealed class SnapshotTarget(
+    LiveStores.Lease lease, OriginSnapshots siblings, SnapshotArguments arguments, ITargetServices services, ulong sectorCount) : Target
 {
     /// <summary>From here on people are told to extend the store.</summary>
     const double NearlyFullPercent = 80;
 
     TargetIo? _io;
+    SnapshotShard? _shard;
 
     ExceptionStore Store => lease.Store;
 
     public override ulong SectorCount => sectorCount;
 
     /// <summary>Zeroes are written like data: whole chunks of them need no copy.</summary>
-    public override BlockOps Ops => BlockOps.Read | BlockOps.Write | BlockOps.Flush | (Store.Cow.Ops & BlockOps.WriteZeroes);
+    public override BlockOps Ops => BlockOps.Read | BlockOps.Write | BlockOps.Flush | (Store.Cow.Ops & BlockOps.WriteZeroes)
+        | (arguments.ZeroesOnDiscard ? BlockOps.Discard : BlockOps.None);
 
-    public override string Table => $"{Store.Origin} {Store.Cow} {Store.Kind} {(AwaitsHandover ? 0 : Store.ChunkSectors)}";
+    public override string Table =>
+        $"{Store.Origin} {Store.Cow} {arguments.Store} {(AwaitsHandover ? 0 : Store.ChunkSectors)}{arguments.Features}";
 
     /// <summary>All that reads or writes the origin through us shares a worker, so the copies need no lock.</summary>
     public override object Home => Store.Origin;
@@ -25,22 +29,19 @@ sealed class SnapshotTarget(LiveStores.Lease lease, ITargetServices services, ul
     public override TargetShard Open(TargetIo io)
     {
         _io = io;
-        return new SnapshotShard(io, Store, services);
+        return _shard = new SnapshotShard(io, Store, siblings, arguments, sectorCount, services);
     }
 
     /// <summary>A request never crosses a chunk.</summary>
-    public override void Limit(ref BlockLimits limits)
-    {
-        limits.SplitSectors = CommonDivisor(Store.ChunkSectors, limits.SplitSectors);
-
-        static uint CommonDivisor(uint a, uint b) => b == 0 ? a : CommonDivisor(b, a % b);
-    }
+    public override void Limit(ref BlockLimits limits) => limits.SplitSectors = ChunkSize.Common(Store.ChunkSectors, limits.SplitSectors);
 
     /// <summary>The size of the COW device is read anew: extending it takes effect at once.</summary>
     public override async ValueTask<string> InfoAsync(CancellationToken ct)
     {
         StoreStatus status = await StatusAsync();
-        return status.IsValid ? $"{status.UsedSectors}/{Store.Cow.SectorCount} {status.MetadataSectors}" : "Invalid";
+        return !status.IsValid ? "Invalid"
+            : status.IsOverflowed ? "Overflow"
+            : $"{status.UsedSectors}/{Store.Cow.SectorCount} {status.MetadataSectors}";
     }
 
     public override async ValueTask<StatusField[]> DescribeAsync(CancellationToken ct)
@@ -50,14 +51,16 @@ sealed class SnapshotTarget(LiveStores.Lease lease, ITargetServices services, ul
         double percent = 100.0 * status.UsedSectors / total;
         return
         [
-            status.IsValid
-                ? new("state", "valid")
-                : new("state", "invalid", Advice: "what the snapshot was is lost; remove it and its COW store, and make a new one"),
+            !status.IsValid
+                ? new("state", "invalid", Advice: "what the snapshot was is lost; remove it and its COW store, and make a new one")
+                : status.IsOverflowed
+                ? new("state", "overflow", Advice: $"the store is full and writes fail, reads do not; extend {Store.Cow}, then remove and create it")
+                : new("state", "valid"),
             new("used", Size(status.UsedSectors), status.UsedSectors, "sectors"),
             new("total", Size(total), total, "sectors"),
             new("metadata", Size(status.MetadataSectors), status.MetadataSectors, "sectors"),
             new("percent", $"{percent:F1} %", percent, "percent", status.IsValid && percent >= NearlyFullPercent ? ExtendAdvice() : null),
-            new("store", "persistent (P)"),
+            new("store", Store.IsPersistent ? $"persistent ({arguments.Store})" : "not persistent (N): gone when the snapshot is removed"),
             new("chunk", Size(Store.ChunkSectors), Store.ChunkSectors, "sectors"),
             new("exceptions", $"{status.ExceptionCount} in {status.TableBytes / 1024} KiB of memory", status.ExceptionCount, "chunks"),
             new("origin access", Store.Origin.AccessMode),
@@ -67,10 +70,12 @@ sealed class SnapshotTarget(LiveStores.Lease lease, ITargetServices services, ul
         ];
     }
 
-    public override ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
+        if (_shard is { } shard)
+            await _io!.InvokeAsync(shard.Leave);
         lease.Dispose();
-        return base.DisposeAsync();
+        await base.DisposeAsync();
     }
 
     static string Size(ulong sectors) => sectors switch
@@ -89,6 +94,6 @@ sealed class SnapshotTarget(LiveStores.Lease lease, ITargetServices services, ul
         if (_io is { } io)
             return io.InvokeAsync<StoreStatus>(() => Store.Status);
         // Not opened: nobody changes a store that is ours alone, and one that is live elsewhere is shown as not yet taken over.
-        return new(AwaitsHandover ? new StoreStatus(true, 0, 0, 0, 0) : Store.Status);
+        return new(AwaitsHandover ? new StoreStatus(true, false, 0, 0, 0, 0) : Store.Status);
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Ublk.Targets.Snapshot;
 
 /// <summary>
@@ -6,7 +8,7 @@ namespace Ublk.Targets.Snapshot;
 public sealed class SnapshotTargetType : TargetType
 {
     readonly LiveStores _stores = new();
-    readonly StoreFaults _faults;
+    readonly ConditionalWeakTable<BackingDevice, OriginSnapshots> _origins = [];
 
     /// <summary>The target type as the host registers it.</summary>
     public SnapshotTargetType()
@@ -14,7 +16,10 @@ public sealed class SnapshotTargetType : TargetType
     {
     }
 
-    internal SnapshotTargetType(StoreFaults faults) => _faults = faults;
+    internal SnapshotTargetType(StoreFaults faults) => Faults = faults;
+
+    /// <summary>Bugs that tests plant.</summary>
+    internal StoreFaults Faults { get; }
 
     /// <inheritdoc/>
     public override string Name => "snapshot";
@@ -23,28 +28,48 @@ public sealed class SnapshotTargetType : TargetType
     public override Version Version { get; } = new(1, 16, 0);
 
     /// <inheritdoc/>
-    public override string Syntax => "<origin> <COW device or file> [P <chunk sectors, 0: default>]";
+    public override string Syntax => "<origin> <COW device or file> [P|PO|N <chunk sectors, 0: default> [<features> [discard_zeroes_cow] [discard_passdown_origin]]]";
 
-    /// <summary>Metadata is read here, at the load, and a new store is written here too, as in the kernel.</summary>
+    /// <inheritdoc/>
     public override async ValueTask<Target> ConstructAsync(TableLine line, ITargetServices services, CancellationToken ct)
     {
-        BackingDevice origin = await line.DeviceAsync("origin", Claim.ReadOnly, ct);
+        (LiveStores.Lease lease, SnapshotArguments arguments, ulong sectorCount) = await OpenAsync(line, isMerge: false, ct);
+        return new SnapshotTarget(lease, SnapshotsOf(lease.Store.Origin), arguments, services, sectorCount);
+    }
+
+    /// <summary>
+    /// Reads a line of the family and opens its store. Metadata is read here, at the load, and a new store is written here too, as
+    /// in the kernel.
+    /// </summary>
+    internal async ValueTask<(LiveStores.Lease Lease, SnapshotArguments Arguments, ulong SectorCount)> OpenAsync(
+        TableLine line, bool isMerge, CancellationToken ct)
+    {
+        Claim originClaim = isMerge || line.Mentions(SnapshotArguments.PassDown) ? Claim.Shared : Claim.ReadOnly;
+        BackingDevice origin = await line.DeviceAsync("origin", originClaim, ct);
         if (line.SectorCount > origin.SectorCount)
             throw line.Error($"{origin} has {origin.SectorCount} sectors, fewer than the line's {line.SectorCount}");
-        BackingDevice cow = await line.DeviceAsync(SnapshotArguments.CowName, Claim.Exclusive, ct, NewStoreSectors(line, origin));
+        BackingDevice cow = await line.DeviceAsync(SnapshotArguments.CowName, Claim.Exclusive, ct, isMerge ? null : NewStoreSectors(line, origin));
         if (ReferenceEquals(origin, cow))
             throw line.Error("the COW device cannot be the origin: the copies would overwrite what they are copies of");
-        uint chunkSectors = SnapshotArguments.ReadChunkSectors(line, origin, cow);
+        SnapshotArguments arguments = SnapshotArguments.Read(line, origin, cow);
+        if (isMerge && !arguments.IsPersistent)
+            throw new TableException(SnapshotArguments.CowPosition + 1, "a store that is not persistent (N) cannot be merged", "store");
 
-        LiveStores.Lease lease = _stores.TryShare(cow)
-            ?? _stores.Add(await PersistentStore.LoadAsync(origin, cow, chunkSectors, line.Options.Force, _faults));
-        if (ReferenceEquals(lease.Store.Origin, origin))
-            return new SnapshotTarget(lease, services, line.SectorCount ?? origin.SectorCount);
+        LiveStores.Lease lease = _stores.TryShare(cow) ?? _stores.Add(arguments.IsPersistent
+            ? await PersistentStore.LoadAsync(origin, cow, arguments.ChunkSectors, line.Options.Force, Faults)
+            : new TransientStore(origin, cow, arguments.ChunkSectors));
+        string? isOther = !ReferenceEquals(lease.Store.Origin, origin) ? $"of {lease.Store.Origin}, not of {origin}"
+            : lease.Store.IsPersistent != arguments.IsPersistent ? $"with store {(arguments.IsPersistent ? "N" : "P")}, which a reload cannot change"
+            : null;
+        if (isOther is null)
+            return (lease, arguments, line.SectorCount ?? origin.SectorCount);
 
         lease.Dispose();
-        throw new TableException(SnapshotArguments.CowPosition,
-            $"{cow} is the store of a live snapshot of {lease.Store.Origin}, not of {origin}", SnapshotArguments.CowName);
+        throw new TableException(SnapshotArguments.CowPosition, $"{cow} is the store of a live snapshot {isOther}", SnapshotArguments.CowName);
     }
+
+    /// <summary>The snapshots of an origin, whether it has any or not.</summary>
+    internal OriginSnapshots SnapshotsOf(BackingDevice origin) => _origins.GetOrCreateValue(origin);
 
     /// <summary>
     /// A store file that has to be created can hold everything, and is sparse. The chunk size comes only behind the file's name, so when

@@ -13,6 +13,9 @@ public abstract class TableLine
     /// <summary>How many arguments are left.</summary>
     public abstract int Remaining { get; }
 
+    /// <summary>One of the arguments that are left is this word, in any case: a feature that decides how a device before it is opened.</summary>
+    public abstract bool Mentions(string word);
+
     /// <summary>What the user said beside the table.</summary>
     public abstract LoadOptions Options { get; }
 

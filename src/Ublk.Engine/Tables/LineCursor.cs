@@ -15,6 +15,8 @@ sealed class LineCursor(TableText line, LoadOptions options, TableDevices device
 
     public override int Remaining => line.Arguments.Length - _position;
 
+    public override bool Mentions(string word) => line.Arguments.AsSpan(_position).Contains(word, StringComparer.OrdinalIgnoreCase);
+
     public override LoadOptions Options => options;
 
     public override string Word(string what)

@@ -6,5 +6,7 @@ namespace Ublk.Host.Targets;
 static class SnapshotTargets
 {
     public static IServiceCollection AddSnapshotTargets(this IServiceCollection services) => services
-        .AddTarget<SnapshotTargetType>();
+        .AddTarget<SnapshotTargetType>()
+        .AddTarget<OriginTargetType>()
+        .AddTarget<MergeTargetType>();
 }

@@ -18,11 +18,23 @@ public sealed class Oracle
             _history[i] = [new Entry(Stamp.Of(content.Slice(i << Sectors.Shift, Sectors.Bytes))) { CompletedAt = 0 }];
     }
 
+    Oracle(Oracle other)
+    {
+        _history = [.. other._history.Select(history => history.ConvertAll(entry => entry.Inherit()))];
+        _completions = other._completions;
+    }
+
     /// <summary>Length in sectors.</summary>
     public int SectorCount => _history.Length;
 
     /// <summary>How many writes completed: what a flush that is issued now will make durable.</summary>
     public long FlushMark => _completions;
+
+    /// <summary>
+    /// What a snapshot of the device, taken now that nothing is under way, may hold. A flush of the snapshot does not make durable what
+    /// was written to the device before, and is still there only.
+    /// </summary>
+    public Oracle Snapshot() => new(this);
 
     /// <summary>A write of one sector is issued: from now on a crash may leave it there.</summary>
     public void Begin(ulong sector, ulong stamp) => _history[sector].Add(new Entry(stamp));
@@ -46,7 +58,7 @@ public sealed class Oracle
     {
         foreach (List<Entry> history in _history)
         {
-            int last = history.Count > 1 ? history.FindLastIndex(entry => entry.CompletedAt <= mark) : 0;
+            int last = history.Count > 1 ? history.FindLastIndex(entry => entry.CompletedAt <= mark && !entry.IsInherited) : 0;
             if (last > 0)
                 history.RemoveRange(0, last);
         }
@@ -95,6 +107,10 @@ public sealed class Oracle
         public long CompletedAt { get; set; } = Never;
 
         public bool HasFailed { get; set; }
+
+        public bool IsInherited { get; set; }
+
+        public Entry Inherit() => new(stamp) { CompletedAt = CompletedAt, HasFailed = HasFailed, IsInherited = true };
 
         public bool Allows(ulong found) => stamp == Stamp.Any || stamp == found;
 

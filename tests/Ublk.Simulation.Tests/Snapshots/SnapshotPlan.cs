@@ -9,6 +9,12 @@ sealed record SnapshotPlan
     /// <summary>Size of the origin; 0: any.</summary>
     public int OriginSectors { get; init; }
 
+    /// <summary>The store's word in the table.</summary>
+    public string Store { get; init; } = "P";
+
+    /// <summary>Discards too, which zero whole chunks.</summary>
+    public bool Discards { get; init; }
+
     /// <summary>Lives of the daemon; each but the last ends in a crash or in order.</summary>
     public int MostLives { get; init; } = 4;
 
@@ -30,7 +36,7 @@ sealed record SnapshotPlan
     /// <summary>Errors of the COW disk.</summary>
     public InjectedFault[] CowFaults { get; init; } = [];
 
-    /// <summary>Seen when a store became full.</summary>
+    /// <summary>Seen when a store became full: the snapshot is invalid, or with store PO takes no more writes.</summary>
     public Sighting Full { get; init; } = new("a full store");
 
     /// <summary>Seen when a store needed a second metadata area.</summary>

@@ -22,7 +22,7 @@ sealed class SnapshotScenario
     readonly byte[] _image;
     readonly SimDisk _origin;
     readonly SimDisk _cow;
-    readonly Oracle _oracle;
+    Oracle _oracle;
     bool _crashed;
     bool _wasMade;
     bool _mayBeInvalid;
@@ -63,6 +63,8 @@ sealed class SnapshotScenario
     /// <summary>One life; false when the snapshot was lost as it may be.</summary>
     async Task<bool> LiveOnceAsync(bool isLast)
     {
+        if (_plan.Store == "N")
+            Forget();
         SimHost host = _simulation.Boot(
             _prng.Between(1, 3), new LinearTargetType(), new SnapshotTargetType(Enum.Parse<StoreFaults>(_plan.Bugs)));
         var load = new Workload(_simulation, _oracle, Mix(), isLast ? 0 : _prng.Between(5, 200)) { Tolerates = Tolerates };
@@ -92,6 +94,14 @@ sealed class SnapshotScenario
             _crashed = true;
         }
         return device is null || isValid || _simulation.IsPowerOff || _crashed;
+    }
+
+    /// <summary>A store that is not persistent starts with the origin each time.</summary>
+    void Forget()
+    {
+        _oracle = new Oracle(_image);
+        _crashed = false;
+        _mayBeInvalid = false;
     }
 
     /// <summary>At any moment, or in the middle of a commit.</summary>
@@ -134,9 +144,9 @@ sealed class SnapshotScenario
         }
     }
 
-    string Table => _plan.IsStacked
-        ? $"0 {_originSectors} snapshot /dev/ublk-dm/under-origin /dev/ublk-dm/under-cow P {_chunkSectors}"
-        : $"0 {_originSectors} snapshot origin cow P {_chunkSectors}";
+    string Table => $"0 {_originSectors} snapshot "
+        + (_plan.IsStacked ? "/dev/ublk-dm/under-origin /dev/ublk-dm/under-cow" : "origin cow")
+        + $" {_plan.Store} {_chunkSectors}{(_plan.Discards ? " 1 discard_zeroes_cow" : "")}";
 
     /// <summary>Reads all of it and asks the oracle; false when the snapshot cannot be used any more, or the power failed.</summary>
     async Task<bool> ReadBackAsync(MappedDevice device)
@@ -191,17 +201,22 @@ sealed class SnapshotScenario
         }
     }
 
-    /// <summary>An error is right only when the snapshot ended.</summary>
+    /// <summary>An error is right only when the snapshot ended, or with store PO when its store is full; then it can still be read.</summary>
     async Task ExplainErrorsAsync(MappedDevice device, Workload load)
     {
         string status = (await device.StatusAsync(inactive: false, default))[0].Params;
-        if (status == "Invalid" && !_simulation.IsPowerOff && _simulation.InjectedErrors == 0)
+        bool hasEnded = status is "Invalid" or "Overflow";
+        if (hasEnded && !_simulation.IsPowerOff && _simulation.InjectedErrors == 0)
             _plan.Full.Seen();
-        if (status != "Invalid" && int.Parse(status[(status.LastIndexOf(' ') + 1)..]) > 2 * _chunkSectors)
+        if (!hasEnded && int.Parse(status[(status.LastIndexOf(' ') + 1)..]) > 2 * _chunkSectors)
             _plan.SecondArea.Seen();
         _mayBeInvalid |= load.Errors > 0 || _simulation.InjectedErrors > 0 || (_mayFill && _simulation.IsPowerOff);
-        if (load.Errors > 0 && !_simulation.IsPowerOff && _simulation.InjectedErrors == 0 && status != "Invalid")
+        if (load.Errors > 0 && !_simulation.IsPowerOff && _simulation.InjectedErrors == 0 && !hasEnded)
             _simulation.Fail("requests failed, but the snapshot is valid");
+        if (status == "Overflow" && _plan.Store != "PO")
+            _simulation.Fail($"store {_plan.Store} reports overflow");
+        if (status == "Overflow" && !_simulation.IsPowerOff && !await ReadBackAsync(device) && !_simulation.IsPowerOff)
+            _simulation.Fail("the snapshot is full and cannot be read any more");
     }
 
     static async Task<bool> IsInvalidAsync(MappedDevice device) => (await device.StatusAsync(inactive: false, default))[0].Params == "Invalid";
@@ -213,7 +228,7 @@ sealed class SnapshotScenario
         if (_plan.CrashesInCommits)
             return new(Reads: 0, Writes: 95, Flushes: 5, Discards: 0, Zeroes: 0) { LongestSectors = 6 * _chunkSectors, AlignSectors = _chunkSectors };
         int align = _prng.Chance(25) ? _chunkSectors : 1;
-        return new(Flushes: 10, Discards: 0)
+        return new(Flushes: 10, Discards: _plan.Discards ? 10 : 0)
         {
             FuaPercent = _prng.Pick(0, 15, 40),
             LongestSectors = Math.Max(_prng.Pick(2, 24, 64), align),

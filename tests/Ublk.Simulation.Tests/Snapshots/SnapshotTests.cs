@@ -44,6 +44,35 @@ public class SnapshotTests
     }
 
     [Fact]
+    public void A_store_that_reports_overflow_fails_writes_only()
+    {
+        var plan = new SnapshotPlan { Store = "PO", TinyPercent = 100 };
+        SeedRunner.Run("snapshot overflow", 300, simulation =>
+            SnapshotScenario.Run(simulation, plan with { IsOperated = simulation.Prng.Chance(50) }), plan.Full);
+    }
+
+    [Theory]
+    [InlineData(15, false)]
+    [InlineData(100, false)]
+    [InlineData(0, true)]
+    public void A_store_that_is_not_persistent_starts_with_the_origin_each_time(int tinyPercent, bool hasRubbish)
+    {
+        var plan = new SnapshotPlan { Store = "N", TinyPercent = tinyPercent, HasRubbish = hasRubbish, IsOperated = true };
+        SeedRunner.Run($"snapshot transient {tinyPercent}", 150, simulation => SnapshotScenario.Run(simulation, plan),
+            tinyPercent == 100 ? [plan.Handover, plan.Full] : [plan.Handover]);
+    }
+
+    [Theory]
+    [InlineData("P", 0)]
+    [InlineData("P", 1)]
+    [InlineData("N", 0)]
+    public void Discards_zero_whole_chunks_and_harm_nothing(string store, int chunkSectors)
+    {
+        var plan = new SnapshotPlan { Store = store, ChunkSectors = chunkSectors, Discards = true, IsOperated = true };
+        SeedRunner.Run($"snapshot discards {store} {chunkSectors}", 150, simulation => SnapshotScenario.Run(simulation, plan), plan.Handover);
+    }
+
+    [Fact]
     public void What_the_store_disk_held_before_does_not_matter() =>
         SeedRunner.Run("snapshot rubbish", 150, simulation => SnapshotScenario.Run(simulation, new() { HasRubbish = true, ChunkSectors = simulation.Prng.Pick(1, 1, 2) }));
 

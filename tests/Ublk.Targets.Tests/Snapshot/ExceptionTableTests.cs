@@ -36,6 +36,43 @@ public class ExceptionTableTests
         }
     }
 
+    [Theory]
+    [InlineData(70, true)]
+    [InlineData(70, false)]
+    [InlineData(2_000, true)]
+    [InlineData(2_000, false)]
+    public void What_is_removed_is_gone_and_nothing_else(int chunks, bool isBackwards)
+    {
+        var random = new Random(3);
+        using var table = new ExceptionTable();
+        var expected = new Dictionary<ulong, ulong>();
+        var order = new List<ulong>();
+        ulong next = 2;
+        for (int round = 0; round < 300; round++)
+        {
+            ulong chunk = (ulong)random.Next(chunks);
+            for (int run = random.Next(50); run >= 0 && expected.TryAdd(chunk, next); run--)
+            {
+                order.Add(chunk);
+                table.Add(chunk++, next++);
+            }
+            next += (ulong)random.Next(2);
+            for (int removals = random.Next(40); removals > 0 && order.Count > 0; removals--)
+            {
+                int at = isBackwards ? order.Count - 1 : random.Next(order.Count);
+                table.Remove(order[at]);
+                expected.Remove(order[at]);
+                order.RemoveAt(at);
+            }
+            Assert.Equal((ulong)expected.Count, table.Count);
+            for (ulong i = 0; i < (ulong)chunks + 60; i++)
+            {
+                Assert.Equal(expected.TryGetValue(i, out ulong cowChunk), table.TryFind(i, out ulong found));
+                Assert.Equal(cowChunk, found);
+            }
+        }
+    }
+
     [Fact]
     public void Holds_the_largest_chunk_numbers()
     {

@@ -62,10 +62,47 @@ sealed class ExceptionTable : IDisposable
             _singles.Add(new(oldChunk, newChunk, 1));
     }
 
+    /// <summary>Removes the exception of a chunk that has one.</summary>
+    public void Remove(ulong oldChunk)
+    {
+        Count--;
+        ref ChunkRun run = ref _runs.Find(oldChunk);
+        ChunkRun whole = run;
+        ulong offset = oldChunk - whole.Old;
+        if (offset >= whole.Length)
+        {
+            _singles.Remove(oldChunk);
+            return;
+        }
+        for (uint i = (uint)offset + 1; i < whole.Length; i++)
+            _singles.Add(new(whole.Old + i, whole.New + i, 1));
+        if (offset > 0)
+        {
+            run = new(whole.Old, whole.New, (uint)offset);
+            return;
+        }
+        _runs.Remove(oldChunk);
+        PromoteSingle(oldChunk >> GroupShift << GroupShift);
+    }
+
     public void Dispose()
     {
         _runs.Dispose();
         _singles.Dispose();
+    }
+
+    /// <summary>The group has no run any more: one of its singles takes the place, or lookups would not get as far as them.</summary>
+    void PromoteSingle(ulong groupStart)
+    {
+        for (ulong chunk = groupStart; chunk < groupStart + (1 << GroupShift); chunk++)
+        {
+            ref ChunkRun single = ref _singles.Find(chunk);
+            if (Unsafe.IsNullRef(ref single))
+                continue;
+            _runs.Add(single);
+            _singles.Remove(chunk);
+            return;
+        }
     }
 
     bool IsSingle(ulong oldChunk, ulong newChunk)

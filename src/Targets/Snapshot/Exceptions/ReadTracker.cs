@@ -22,10 +22,13 @@ sealed class ReadTracker
             _left.Set();
     }
 
+    /// <summary>Somebody reads the chunk from the origin.</summary>
+    public bool Reads(ulong chunk) => _readers.ContainsKey(chunk);
+
     /// <summary>Done when nobody reads the chunk from the origin.</summary>
     public async IoTask<Errno> Drained(ulong chunk)
     {
-        while (_readers.ContainsKey(chunk))
+        while (Reads(chunk))
         {
             _left.Reset();
             await _left;

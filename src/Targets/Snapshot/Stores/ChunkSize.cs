@@ -29,6 +29,9 @@ static class ChunkSize
                 + $"and {cow} of {cow.Limits.LogicalBlockBytes}; at least {block} sectors are needed";
     }
 
+    /// <summary>Where requests are split that may cross neither chunks nor the lines of what is below; 0: there are none below.</summary>
+    public static uint Common(uint chunkSectors, uint splitSectors) => splitSectors == 0 ? chunkSectors : Common(splitSectors, chunkSectors % splitSectors);
+
     static uint BlockSectors(BackingDevice origin, BackingDevice cow) =>
         Math.Max(Math.Max(origin.Limits.LogicalBlockBytes, cow.Limits.LogicalBlockBytes) / Sectors.Bytes, 1);
 }

@@ -11,6 +11,9 @@ namespace Ublk.Targets.Snapshot;
 /// </summary>
 abstract class ExceptionStore(BackingDevice origin, BackingDevice cow, uint chunkSectors, bool isValid) : IDisposable
 {
+    /// <summary>The longest single write of zeroes.</summary>
+    const int ZeroWindowBytes = 64 << 10;
+
     /// <summary>Copies under way at most (the kernel's snapshot_cow_threshold); further first writes wait.</summary>
     const int MostPending = 2048;
 
@@ -23,6 +26,10 @@ abstract class ExceptionStore(BackingDevice origin, BackingDevice cow, uint chun
     readonly PendingQueue _copied = new();
     readonly PendingQueue _batch = new();
     PendingException? _free;
+    ulong _cowChunks;
+    ITargetServices? _services;
+    bool _reportsOverflow;
+    int _users;
 
     public BackingDevice Origin => origin;
 
@@ -30,19 +37,31 @@ abstract class ExceptionStore(BackingDevice origin, BackingDevice cow, uint chun
 
     public uint ChunkSectors => chunkSectors;
 
-    /// <summary>The word in the table.</summary>
-    public abstract string Kind { get; }
+    /// <summary>Exceptions survive the daemon.</summary>
+    public abstract bool IsPersistent { get; }
 
     /// <summary>False: what the snapshot was is lost, and every read and write fails.</summary>
     public bool IsValid { get; private set; } = isValid;
 
-    /// <summary>The device whose waiters hear of an invalidation: that of the target that started last.</summary>
-    public ITargetServices? Events { get; set; }
+    /// <summary>The store is being marked as not valid, until this is set: nobody may rely on that before.</summary>
+    public IoEvent? Ending { get; private set; }
+
+    /// <summary>
+    /// A write to the snapshot found no room, and its table says PO: all its writes fail from then on, its reads do not. In memory only,
+    /// as in the kernel: the next one to load the store knows nothing of it.
+    /// </summary>
+    public bool IsOverflowed { get; private set; }
+
+    /// <summary>Length of the snapshot of the target that started last: what of the origin it cares for.</summary>
+    public ulong SnapshotSectors { get; private set; }
+
+    /// <summary>Length of the origin in sectors, in whole logical blocks of both devices.</summary>
+    public ulong OriginSectors { get; } = WholeBlocks(origin, cow);
 
     /// <summary>Snapshot reads in flight on the origin.</summary>
     public ReadTracker Readers { get; } = new();
 
-    public StoreStatus Status => new(IsValid, UsedSectors, MetadataSectors, _completed.Count, _completed.Bytes);
+    public StoreStatus Status => new(IsValid, IsOverflowed, UsedSectors, MetadataSectors, _completed.Count, _completed.Bytes);
 
     protected abstract ulong UsedSectors { get; }
 
@@ -50,6 +69,43 @@ abstract class ExceptionStore(BackingDevice origin, BackingDevice cow, uint chun
 
     /// <summary>How many exceptions the next commit can take.</summary>
     protected abstract int BatchRoom { get; }
+
+    /// <summary>
+    /// A target uses the store from now on; the last one's word counts. With the first, writes to the origin are copied out to it:
+    /// this is the instant of the snapshot.
+    /// </summary>
+    /// <param name="among">The snapshots of the origin.</param>
+    /// <param name="snapshotSectors">The target's length.</param>
+    /// <param name="reportsOverflow">Its table says PO.</param>
+    /// <param name="services">Who waits for its events.</param>
+    public void Enter(OriginSnapshots among, ulong snapshotSectors, bool reportsOverflow, ITargetServices services)
+    {
+        SnapshotSectors = snapshotSectors;
+        _reportsOverflow = reportsOverflow;
+        _services = services;
+        if (_users++ == 0)
+            among.Add(this);
+    }
+
+    /// <summary>A target is gone. After the last one nothing is copied out any more, and what was on its way has arrived.</summary>
+    public async IoTask<Errno> Leave(OriginSnapshots among)
+    {
+        if (--_users > 0)
+            return Errno.None;
+        among.Remove(this);
+        return await Settled();
+    }
+
+    /// <summary>Done when no exception is pending.</summary>
+    public async IoTask<Errno> Settled()
+    {
+        while (_pending.Count > 0)
+            await _pending.Values.First().Committed;
+        return Errno.None;
+    }
+
+    /// <summary>The first sector of one of its chunks.</summary>
+    public virtual ulong CowSector(ulong cowChunk) => cowChunk * ChunkSectors;
 
     /// <summary>The chunk of the COW store where a chunk's committed copy is.</summary>
     public bool TryFind(ulong chunk, out ulong cowChunk) => _completed.TryFind(chunk, out cowChunk);
@@ -103,15 +159,37 @@ abstract class ExceptionStore(BackingDevice origin, BackingDevice cow, uint chun
     }
 
     /// <summary>
-    /// Gives the snapshot up: from now on its reads and writes fail, and whoever waits for a commit wakes to see that. Done when the
-    /// store says so too.
+    /// Copies a chunk of the origin. The last one may be shorter, by whole logical blocks of both devices.
     /// </summary>
-    public IoTask<Errno> Invalidate(TargetIo io)
+    public IoTask<Errno> CopyOut(TargetIo io, ulong chunk, ulong cowChunk)
+    {
+        ulong from = chunk * ChunkSectors;
+        return io.Copy(Origin, from, Cow, CowSector(cowChunk), Math.Min(ChunkSectors, OriginSectors - from));
+    }
+
+    /// <summary>The store has no room for a write to the snapshot.</summary>
+    public IoTask<Errno> Overflow(TargetIo io)
+    {
+        if (!_reportsOverflow)
+            return Invalidate(io);
+        IsOverflowed = true;
+        return Errno.None;
+    }
+
+    /// <summary>
+    /// Gives the snapshot up: from now on its reads and writes fail, and whoever waits for a commit wakes to see that. Done when the
+    /// store says so too, for everyone who calls: what the origin loses from here on was not copied.
+    /// </summary>
+    public async IoTask<Errno> Invalidate(TargetIo io)
     {
         if (!IsValid)
+        {
+            if (Ending is { } ending)
+                await ending;
             return Errno.None;
+        }
         IsValid = false;
-        Events?.RaiseEvent("snapshot invalidated");
+        _services?.RaiseEvent("snapshot invalidated");
         while (_copied.Dequeue() is { } copied)
             Release(copied);
         while (_copying.Dequeue() is { } pending)
@@ -119,7 +197,29 @@ abstract class ExceptionStore(BackingDevice origin, BackingDevice cow, uint chun
             if (pending.CopiedBy is not null)
                 Release(pending);       // otherwise its copy is in flight, and Commit releases it
         }
-        return PersistInvalid(io);
+        Ending = new IoEvent();
+        Errno error = await PersistInvalid(io);
+        Ending.Set();
+        Ending = null;
+        return error;
+    }
+
+    /// <summary>An exception has been merged into the origin, which counts from now on.</summary>
+    protected void Forget(ulong chunk) => _completed.Remove(chunk);
+
+    /// <summary>Writes zeroes to the COW store as data, so that the sectors keep their place on it.</summary>
+    public async IoTask<Errno> WriteZeroes(TargetIo io, ulong sector, ulong sectorCount)
+    {
+        ulong windowSectors = Math.Min(sectorCount, ZeroWindowBytes / Sectors.Bytes);
+        using IoBuffer zeroes = await io.Rent((int)windowSectors * (int)Sectors.Bytes);
+        zeroes.Data.Fill.Clear();
+        for (ulong done = 0; done < sectorCount; done += windowSectors)
+        {
+            Errno error = await io.Write(Cow, sector + done, zeroes.Data);
+            if (error != Errno.None)
+                return error;
+        }
+        return Errno.None;
     }
 
     public void Dispose()
@@ -136,6 +236,11 @@ abstract class ExceptionStore(BackingDevice origin, BackingDevice cow, uint chun
         _completed.Add(chunk, cowChunk);
         return true;
     }
+
+    /// <summary>Whether a chunk is within the store as it is now: it may have been extended since.</summary>
+    /// <remarks>The device is only asked when what is known does not do: asking is a system call.</remarks>
+    protected bool Fits(ulong chunk) =>
+        (chunk < _cowChunks || chunk < (_cowChunks = Cow.SectorCount / ChunkSectors)) && chunk < ChunkRun.NewLimit;
 
     /// <summary>Takes the next free chunk of the COW store; false: there is none.</summary>
     protected abstract bool TryAllocate(out ulong cowChunk);
@@ -163,7 +268,7 @@ abstract class ExceptionStore(BackingDevice origin, BackingDevice cow, uint chun
         while (_copying.First is { CopiedBy: not null })
             _copied.Enqueue(_copying.Dequeue()!);
         bool isCommitting = _batch.First is not null;
-        bool isWorthIt = _copying.First is null || _copied.Count >= BatchRoom;
+        bool isWorthIt = !IsPersistent || _copying.First is null || _copied.Count >= BatchRoom;
         if (isCommitting || !isWorthIt || _copied.First?.CopiedBy is not { } io)
             return;
         while (_batch.Count < BatchRoom && _copied.Dequeue() is { } pending)
@@ -185,6 +290,12 @@ abstract class ExceptionStore(BackingDevice origin, BackingDevice cow, uint chun
         if (IsValid)
             CommitWhatIsDue();
         return Errno.None;
+    }
+
+    static ulong WholeBlocks(BackingDevice origin, BackingDevice cow)
+    {
+        uint blockSectors = Math.Max(origin.Limits.LogicalBlockBytes, cow.Limits.LogicalBlockBytes) / Sectors.Bytes;
+        return origin.SectorCount / blockSectors * blockSectors;
     }
 
     void Release(PendingException pending)

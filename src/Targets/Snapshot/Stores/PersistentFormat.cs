@@ -25,7 +25,7 @@ static class PersistentFormat
     const int VersionAt = 8;
     const int ChunkSectorsAt = 12;
 
-    const int EntryBytes = 16;
+    public const int EntryBytes = 16;
     const int OldChunkAt = 0;
     const int NewChunkAt = 8;
 

@@ -17,6 +17,21 @@ enum StoreFaults
 
     /// <summary>Entries that a torn write left behind the end mark stay there.</summary>
     KeepTornEntries = 8,
+
+    /// <summary>A power failure makes a lost snapshot look valid.</summary>
+    ForgetInvalid = 16,
+
+    /// <summary>A write to the origin does not wait until its exceptions are committed.</summary>
+    OvertakeCommits = 32,
+
+    /// <summary>A write to the origin does not wait for snapshot reads that were sent there.</summary>
+    OvertakeReads = 64,
+
+    /// <summary>Entries go before what they named is durable on the origin.</summary>
+    MergeWithoutFlush = 128,
+
+    /// <summary>What is being merged may be written meanwhile.</summary>
+    MergeUnderWrites = 256,
 }
 
 sealed partial class PersistentStore

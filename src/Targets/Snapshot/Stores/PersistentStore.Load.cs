@@ -162,7 +162,7 @@ sealed partial class PersistentStore
 
     void CheckEntry(ulong oldChunk, ulong newChunk)
     {
-        if (Fits(newChunk) && newChunk < ChunkRun.NewLimit && oldChunk < ChunkRun.OldLimit)
+        if (Fits(newChunk) && oldChunk < ChunkRun.OldLimit)
             return;
         throw Refused($"the store on {Cow} is damaged or was larger once: entry {_entryCount} of metadata area {_areaNumber} "
             + $"says that chunk {oldChunk} of the origin is at chunk {newChunk} of {Cow.SectorCount / ChunkSectors} chunks");

@@ -3,9 +3,6 @@ namespace Ublk.Targets.Snapshot;
 /// <summary>Store <c>P</c>: exceptions survive a crash. The kernel's format and its order of writes.</summary>
 sealed partial class PersistentStore : ExceptionStore
 {
-    /// <summary>The longest single write of zeroes.</summary>
-    const int ZeroWindowBytes = 64 << 10;
-
     readonly uint _areaEntries;
 
     // The area that is being filled: its number, its bytes as they are on the store, and how many entries it has.
@@ -14,7 +11,6 @@ sealed partial class PersistentStore : ExceptionStore
     int _entryCount;
 
     ulong _nextFree = PersistentFormat.EmptyChunks;
-    ulong _cowChunks;
 
     PersistentStore(BackingDevice origin, BackingDevice cow, uint chunkSectors, bool isValid)
         : base(origin, cow, chunkSectors, isValid)
@@ -23,7 +19,7 @@ sealed partial class PersistentStore : ExceptionStore
         _area = new((int)(chunkSectors * Sectors.Bytes));
     }
 
-    public override string Kind => "P";
+    public override bool IsPersistent => true;
 
     protected override ulong UsedSectors => _nextFree * ChunkSectors;
 
@@ -35,7 +31,7 @@ sealed partial class PersistentStore : ExceptionStore
     protected override bool TryAllocate(out ulong cowChunk)
     {
         cowChunk = _nextFree;
-        if (!Fits(cowChunk) || cowChunk >= ChunkRun.NewLimit)
+        if (!Fits(cowChunk))
             return false;
         _nextFree++;
         SkipArea();
@@ -75,14 +71,17 @@ sealed partial class PersistentStore : ExceptionStore
         return Errno.None;
     }
 
-    /// <summary>A plain write, neither flushed nor FUA, as the kernel's: the header only, its rest stays zero.</summary>
+    /// <summary>
+    /// The header only, its rest stays zero. With FUA, unlike the kernel's: after a power failure a store that looks valid again would
+    /// give what the origin holds now for what it held then.
+    /// </summary>
     protected override async IoTask<Errno> PersistInvalid(TargetIo io)
     {
         int bytes = (int)Math.Max(Cow.Limits.LogicalBlockBytes, Sectors.Bytes);
         using IoBuffer header = await io.Rent(bytes);
         header.Data.Fill.Clear();
         PersistentFormat.WriteHeader(header.Data.Fill, isValid: false, ChunkSectors);
-        return await io.Write(Cow, 0, header.Data);
+        return await io.Write(Cow, 0, header.Data, Has(StoreFaults.ForgetInvalid) ? BlockFlags.None : BlockFlags.Fua);
     }
 
     protected override void Dispose(bool disposing)
@@ -91,10 +90,6 @@ sealed partial class PersistentStore : ExceptionStore
             _area.Dispose();
         base.Dispose(disposing);
     }
-
-    /// <summary>Whether a chunk is within the store as it is now: it may have been extended since.</summary>
-    /// <remarks>The device is only asked when what is known does not do: asking is a system call.</remarks>
-    bool Fits(ulong chunk) => chunk < _cowChunks || chunk < (_cowChunks = Cow.SectorCount / ChunkSectors);
 
     /// <summary>The next free chunk is never an area.</summary>
     void SkipArea()
@@ -109,19 +104,7 @@ sealed partial class PersistentStore : ExceptionStore
     /// Zeroes an area. One that does not fit ends the snapshot although every data chunk did fit: the kernel does the same, and a
     /// full area without a next one could not be read back.
     /// </summary>
-    async IoTask<Errno> ZeroArea(TargetIo io, ulong area)
-    {
-        if (!Fits(PersistentFormat.AreaChunk(area, ChunkSectors)))
-            return Errno.NoSpace;
-        using IoBuffer zeroes = await io.Rent(Math.Min(_area.Bytes.Length, ZeroWindowBytes));
-        zeroes.Data.Fill.Clear();
-        uint windowSectors = (uint)zeroes.Data.Count / Sectors.Bytes;
-        for (uint done = 0; done < ChunkSectors; done += windowSectors)
-        {
-            Errno error = await io.Write(Cow, AreaSector(area) + done, zeroes.Data);
-            if (error != Errno.None)
-                return error;
-        }
-        return Errno.None;
-    }
+    IoTask<Errno> ZeroArea(TargetIo io, ulong area) => Fits(PersistentFormat.AreaChunk(area, ChunkSectors))
+        ? WriteZeroes(io, AreaSector(area), ChunkSectors)
+        : Errno.NoSpace;
 }

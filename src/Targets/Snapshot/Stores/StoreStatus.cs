@@ -2,8 +2,9 @@ namespace Ublk.Targets.Snapshot;
 
 /// <summary>What an exception store says about itself.</summary>
 /// <param name="IsValid">False once it lost track of what the snapshot was.</param>
+/// <param name="IsOverflowed">A write found no room, and the snapshot cannot be written any more.</param>
 /// <param name="UsedSectors">Allocated, with the metadata.</param>
 /// <param name="MetadataSectors">Of these, header and areas.</param>
 /// <param name="ExceptionCount">Chunks that have a copy.</param>
 /// <param name="TableBytes">Memory of the table of exceptions.</param>
-readonly record struct StoreStatus(bool IsValid, ulong UsedSectors, ulong MetadataSectors, ulong ExceptionCount, long TableBytes);
+readonly record struct StoreStatus(bool IsValid, bool IsOverflowed, ulong UsedSectors, ulong MetadataSectors, ulong ExceptionCount, long TableBytes);

@@ -1,0 +1,138 @@
+namespace Ublk.Targets.Snapshot;
+
+/// <summary>
+/// [W] The snapshot as its users see it, while its exceptions go back into the origin, the last one first. What has been merged is on
+/// the origin, what has not is on the store, and what is being merged cannot be written.
+/// </summary>
+sealed class MergeShard(TargetIo io, PersistentStore store, OriginSnapshots siblings, StoreFaults faults) : TargetShard
+{
+    readonly OriginCopies _copies = new(io, siblings, faults);
+    readonly ReadTracker _writers = new();
+    readonly IoEvent _merged = new();
+    MergeRun _run;
+    bool _isMerging;
+    bool _stops;
+
+    /// <summary>A step could not be done. What is on the store stays there and can be read and written; only a new target tries again.</summary>
+    public bool HasFailed { get; private set; }
+
+    /// <summary>A store that is merged gets no more exceptions.</summary>
+    public override void Start()
+    {
+        siblings.Remove(store);
+        _stops = false;
+        if (store.IsValid && !_isMerging)
+            io.Spawn(Merge());
+    }
+
+    /// <summary>The step that is under way ends, and no other begins.</summary>
+    public override IoTask<Errno> Quiesce(bool noFlush)
+    {
+        _stops = true;
+        return Errno.None;
+    }
+
+    public override MapResult Map(BlockRequest request)
+    {
+        switch (request.Op)
+        {
+            case BlockOp.Flush:
+                return FlushBoth(request);
+            case BlockOp.Discard:
+                return Errno.None;      // as the kernel: it is a hint, and merging would undo it
+            case BlockOp.Read:
+                ulong chunk = request.Sector / store.ChunkSectors;
+                return store.IsValid && store.TryFind(chunk, out ulong cowChunk)
+                    ? request.Remap(store.Cow, CowSector(request, cowChunk))
+                    : request.Remap(store.Origin, request.Sector);
+            default:
+                return Write(request, request.Sector / store.ChunkSectors);
+        }
+    }
+
+    ulong CowSector(BlockRequest request, ulong cowChunk) => store.CowSector(cowChunk) + request.Sector % store.ChunkSectors;
+
+    async IoTask<Errno> FlushBoth(BlockRequest request)
+    {
+        IoJoin both = io.Join();
+        both.Add(io.Forward(request, store.Cow, 0));
+        both.Add(io.Forward(request, store.Origin, 0));
+        return (await both.All).First;
+    }
+
+    /// <summary>After every wait the chunk is looked up again: it may be on the origin now.</summary>
+    async IoTask<Errno> Write(BlockRequest request, ulong chunk)
+    {
+        while (true)
+        {
+            if (!store.IsValid || !store.TryFind(chunk, out ulong cowChunk))
+            {
+                if (!await _copies.Advance(request.Sector, request.SectorCount))
+                    return await io.Forward(request, store.Origin, request.Sector);
+            }
+            else if (chunk - _run.Chunk < _run.Count && (faults & StoreFaults.MergeUnderWrites) == 0)
+            {
+                await _merged;
+                if (HasFailed)
+                    return Errno.IO;
+            }
+            else
+            {
+                _writers.Enter(chunk);
+                Errno written = await io.Forward(request, store.Cow, CowSector(request, cowChunk));
+                _writers.Leave(chunk);
+                return written;
+            }
+        }
+    }
+
+    async IoTask<Errno> Merge()
+    {
+        _isMerging = true;
+        Errno error = await store.Settled();
+        while (!_stops && !HasFailed && error == Errno.None)
+        {
+            (error, MergeRun run) = await store.LastRun(io);
+            if (error != Errno.None || run.Count == 0)
+                break;
+            error = await MergeOnce(run);
+        }
+        HasFailed |= error != Errno.None;
+        _isMerging = false;
+        return Errno.None;
+    }
+
+    /// <summary>
+    /// The ordering rule, so that a crash at any point leaves the run to be merged once more, with the same data:
+    /// <list type="number">
+    /// <item>Other snapshots of the origin have copies of what the run overwrites.</item>
+    /// <item>Nobody writes to the run's chunks from here until its entries are gone.</item>
+    /// <item>The data is copied to the origin, and the origin flushed.</item>
+    /// <item>Only then the entries are zeroed, durably.</item>
+    /// <item>Only then the chunks are the origin's, and writes to them go on, there.</item>
+    /// </list>
+    /// </summary>
+    async IoTask<Errno> MergeOnce(MergeRun run)
+    {
+        ulong from = run.Chunk * store.ChunkSectors;
+        ulong sectorCount = Math.Min(run.Count * store.ChunkSectors, store.OriginSectors - from);
+        _merged.Reset();
+        _run = run;
+        do
+        {
+            for (ulong chunk = run.Chunk; chunk < run.Chunk + run.Count; chunk++)
+                await _writers.Drained(chunk);
+        }
+        while (await _copies.Advance(from, sectorCount));
+
+        Errno error = await io.Copy(store.Cow, store.CowSector(run.CowChunk), store.Origin, from, sectorCount);
+        if (error == Errno.None && (faults & StoreFaults.MergeWithoutFlush) == 0)
+            error = await io.Flush(store.Origin);
+        if (error == Errno.None)
+            error = await store.Drop(io, run);
+        HasFailed |= error != Errno.None;
+        _run = default;
+        _merged.Set();
+        return error;
+    }
+}

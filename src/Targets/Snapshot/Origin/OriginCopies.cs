@@ -1,0 +1,73 @@
+namespace Ublk.Targets.Snapshot;
+
+/// <summary>
+/// What has to be done in the snapshots of an origin before a part of it may change. [W] The rule: the exception of every chunk that
+/// changes is committed in every snapshot that is valid, and nobody who was sent to the origin for one still reads it.
+/// </summary>
+sealed class OriginCopies(TargetIo io, OriginSnapshots snapshots, StoreFaults faults)
+{
+    /// <summary>Copies that are under way at once for one caller (the most that a join takes).</summary>
+    const int MostCopies = 64;
+
+    /// <summary>
+    /// Does what can be done, and waits. False: there was nothing to do, nothing has been waited for, and the origin may be written
+    /// now, in this very step. Otherwise all of it is to be looked at again: a snapshot may have come meanwhile, or have been lost.
+    /// </summary>
+    public async IoTask<bool> Advance(ulong sector, ulong sectorCount)
+    {
+        IoJoin? copies = null;
+        int copyCount = 0;
+        IoEvent? obstacle = null;
+        (ReadTracker Readers, ulong Chunk)? read = null;
+        for (int i = 0; i < snapshots.Count; i++)
+        {
+            ExceptionStore store = snapshots[i];
+            if (store.Ending is { } ending)
+                obstacle = ending;
+            ulong end = Math.Min(sector + sectorCount, store.SnapshotSectors);
+            for (ulong at = sector; at < end && store.IsValid && copyCount < MostCopies; at = (at / store.ChunkSectors + 1) * store.ChunkSectors)
+            {
+                ulong chunk = at / store.ChunkSectors;
+                if (store.TryFind(chunk, out _))
+                {
+                    if (store.Readers.Reads(chunk) && !Has(StoreFaults.OvertakeReads))
+                        read = (store.Readers, chunk);
+                }
+                else if (store.Obstacle(chunk) is { } first)
+                {
+                    obstacle = first;
+                }
+                else
+                {
+                    copies ??= io.Join();
+                    copies.Add(Copy(store, chunk));
+                    copyCount++;
+                }
+            }
+        }
+        if (copies is not null && Has(StoreFaults.OvertakeCommits))
+            io.Spawn(All(copies));
+        else if (copies is not null)
+            await copies.All;
+        else if (obstacle is not null && !Has(StoreFaults.OvertakeCommits))
+            await obstacle;
+        else if (read is { } reading)
+            await reading.Readers.Drained(reading.Chunk);
+        else
+            return false;
+        return !Has(StoreFaults.OvertakeCommits);
+    }
+
+    static async IoTask<Errno> All(IoJoin copies) => (await copies.All).First;
+
+    /// <summary>A snapshot that has no room, or whose copy fails, is lost: the origin never is.</summary>
+    async IoTask<Errno> Copy(ExceptionStore store, ulong chunk)
+    {
+        if (store.Begin(chunk) is not { } pending)
+            return await store.Invalidate(io);
+        Errno copied = await store.CopyOut(io, chunk, pending.CowChunk);
+        return await store.Commit(io, pending, copied);
+    }
+
+    bool Has(StoreFaults fault) => (faults & fault) != 0;
+}
