@@ -60,6 +60,7 @@ public sealed class SnapshotTargetType : TargetType
             : new TransientStore(origin, cow, arguments.ChunkSectors));
         string? isOther = !ReferenceEquals(lease.Store.Origin, origin) ? $"of {lease.Store.Origin}, not of {origin}"
             : lease.Store.IsPersistent != arguments.IsPersistent ? $"with store {(arguments.IsPersistent ? "N" : "P")}, which a reload cannot change"
+            : !isMerge && lease.Store.IsDoubtful ? "whose last step of a merge failed; remove that device first, so that the store is read anew"
             : null;
         if (isOther is null)
             return (lease, arguments, line.SectorCount ?? origin.SectorCount);

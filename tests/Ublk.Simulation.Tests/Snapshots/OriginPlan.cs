@@ -18,6 +18,12 @@ sealed record OriginPlan
     /// <summary>How often of a hundred lives a snapshot goes back into the origin from then on.</summary>
     public int MergePercent { get; init; }
 
+    /// <summary>Errors of all disks, while a snapshot is merged.</summary>
+    public InjectedFault[] Faults { get; init; } = [];
+
+    /// <summary>Seen when a merge failed, and was begun again.</summary>
+    public Sighting MergeFailed { get; init; } = new("a merge that failed");
+
     /// <summary>Seen when a merge came to its end.</summary>
     public Sighting Merged { get; init; } = new("a merge that ended");
 

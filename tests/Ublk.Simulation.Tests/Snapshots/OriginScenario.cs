@@ -22,6 +22,7 @@ sealed class OriginScenario
     readonly List<Snapshot> _snapshots = [];
     int _made;
     bool _crashed;
+    bool _isLost;
 
     OriginScenario(Simulation simulation, OriginPlan plan)
     {
@@ -38,20 +39,23 @@ sealed class OriginScenario
 
     async Task LiveAsync()
     {
-        for (int life = _prng.Between(1, 4); life >= 0; life--)
+        for (int life = _prng.Between(1, 4); life >= 0 && !_isLost; life--)
             await LiveOnceAsync(isLast: life == 0);
     }
 
     async Task LiveOnceAsync(bool isLast)
     {
         var family = new SnapshotTargetType(Enum.Parse<StoreFaults>(_plan.Bugs));
+        foreach (SimDisk disk in _simulation.Disks.All)
+            disk.Faults = _merging is null ? [] : _plan.Faults;
         SimHost host = _simulation.Boot(_prng.Between(1, 3), new LinearTargetType(), family, new OriginTargetType(family), new MergeTargetType(family));
         if (_plan.IsStacked)
-            await host.StartAsync("under", $"0 {_sectors} linear origin 0");
+            await StartAsync(host, "under", $"0 {_sectors} linear origin 0");
         // Snapshots first: what changes the origin before a snapshot is resumed is not copied out to it.
         foreach (Snapshot snapshot in _snapshots)
-            snapshot.Device = await host.StartAsync(snapshot.Name, snapshot.Table(Origin(host), "snapshot"));
-        MappedDevice origin = await host.StartAsync("users", _merging?.Table(Origin(host), "snapshot-merge") ?? $"0 {_sectors} snapshot-origin {Origin(host)}");
+            snapshot.Device = await StartAsync(host, snapshot.Name, snapshot.Table(Origin(host), "snapshot"));
+        string table = _merging?.Table(Origin(host), "snapshot-merge") ?? $"0 {_sectors} snapshot-origin {Origin(host)}";
+        MappedDevice origin = await StartAsync(host, "users", table);
         await ReadBackAsync(origin);
 
         var load = new Workload(_simulation, _oracle, Mix(), isLast ? 0 : _prng.Between(20, 200));
@@ -67,8 +71,8 @@ sealed class OriginScenario
         }
         load.Stop();
         if (_merging is not null)
-            await SeeMergeAsync(origin, isLast);
-        if (isLast)
+            await SeeMergeAsync(origin, table, isLast);
+        if (isLast && !_isLost)
             await ReadBackAsync(origin);
         // Users first, for the same reason: a merge goes on until its device is gone.
         if (origin.Info().IsSuspended)
@@ -89,25 +93,74 @@ sealed class OriginScenario
         }
     }
 
-    /// <summary>A merge may end in any life, and has to in the last. Then the origin alone is what its users saw.</summary>
-    async Task SeeMergeAsync(MappedDevice users, bool mustEnd)
+    /// <summary>
+    /// A merge may end in any life, and has to in the last. Then the origin alone is what its users saw. One that failed is begun again:
+    /// by a new table, or by a resume.
+    /// </summary>
+    async Task SeeMergeAsync(MappedDevice users, string table, bool mustEnd)
     {
         if (_simulation.IsPowerOff && _snapshots.Count > 0)
             _plan.CrashInMerge.Seen();
         while (!_simulation.IsPowerOff)
         {
-            string[] status = (await users.StatusAsync(inactive: false, default))[0].Params.Split(' ');
-            if (status.Length != 2)
-                _simulation.Fail($"the merge's status is {string.Join(' ', status)}");
-            if (status.Length == 2 && status[0].Split('/')[0] == status[1])
+            string status = (await users.StatusAsync(inactive: false, default))[0].Params;
+            string[] numbers = status.Split('/', ' ');
+            if (status is "Merge failed" or "Invalid" && _simulation.InjectedErrors > 0)
+            {
+                _isLost = status == "Invalid";
+                if (_isLost || !await BeginAgainAsync(users, table))
+                    return;
+            }
+            else if (numbers.Length != 3)
+            {
+                _simulation.Fail($"the merge's status is {status}");
+                return;
+            }
+            else if (numbers[0] == numbers[2])
             {
                 _plan.Merged.Seen();
                 _merging = null;
                 return;
             }
-            if (!mustEnd || status.Length != 2)
+            else if (!mustEnd)
+            {
                 return;
+            }
             await _simulation.TurnsAsync(50);
+        }
+    }
+
+    async Task<bool> BeginAgainAsync(MappedDevice users, string table)
+    {
+        _plan.MergeFailed.Seen();
+        try
+        {
+            if (_prng.Chance(70))
+                await users.LoadAsync(table, new LoadOptions(), default);
+            else
+                await users.SuspendAsync(noFlush: false, default);
+            await users.ResumeAsync(default);
+            return true;
+        }
+        catch (DmException)
+        {
+            return false;       // in the next life, then
+        }
+    }
+
+    /// <summary>A table that cannot be loaded because a disk gave an error is loaded once more.</summary>
+    async Task<MappedDevice> StartAsync(SimHost host, string name, string table)
+    {
+        while (true)
+        {
+            int errors = _simulation.InjectedErrors;
+            try
+            {
+                return await host.StartAsync(name, table);
+            }
+            catch (DmException) when (_simulation.InjectedErrors > errors)
+            {
+            }
         }
     }
 
@@ -149,7 +202,7 @@ sealed class OriginScenario
         }
         catch (DmException e)
         {
-            if (!_simulation.IsPowerOff)
+            if (!_simulation.IsPowerOff && _simulation.InjectedErrors == 0)
                 _simulation.Fail($"a snapshot cannot be made: {e.Message}");
         }
     }
@@ -185,7 +238,7 @@ sealed class OriginScenario
                 await CheckAsync($"{snapshot.Name} with chunks of {snapshot.ChunkSectors}", snapshot.Device!, snapshot.Oracle!, snapshot);
             if (!wasLost && !await IsLostAsync(snapshot))
                 continue;
-            if (!snapshot.IsTiny)
+            if (!snapshot.IsTiny && _simulation.InjectedErrors == 0)
                 _simulation.Fail($"{snapshot.Name} is invalid, and had room");
             _plan.Full.Seen();
             _snapshots.Remove(snapshot);
@@ -196,7 +249,14 @@ sealed class OriginScenario
 
     async Task CheckAsync(string what, MappedDevice device, Oracle oracle, Snapshot? mayBeLost = null)
     {
-        (Errno error, byte[] content) = await SimHost.ReadAllAsync(device);
+        int errors = -1;
+        Errno error = Errno.IO;
+        byte[] content = [];
+        while (error != Errno.None && _simulation.InjectedErrors > errors)
+        {
+            errors = _simulation.InjectedErrors;
+            (error, content) = await SimHost.ReadAllAsync(device);
+        }
         if (error != Errno.None && mayBeLost is not null && await IsLostAsync(mayBeLost))
             return;     // a merge that goes on filled it while it was read
         string? wrong = error != Errno.None ? $"cannot be read: {error}" : _crashed ? oracle.CheckCrashed(content) : oracle.CheckRead(0, content);

@@ -29,6 +29,16 @@ public class OriginTests
         SeedRunner.Run($"merge {isStacked}", 400, simulation => OriginScenario.Run(simulation, plan), plan.Merged, plan.CrashInMerge);
     }
 
+    [Fact]
+    public void A_merge_that_fails_loses_nothing_and_can_be_begun_again()
+    {
+        InjectedFault read = new("a read error", BlockOp.Read, 5);
+        InjectedFault write = new("a write error", BlockOp.Write, 5);
+        InjectedFault flush = new("a flush error", BlockOp.Flush, 20);
+        var plan = new OriginPlan { MergePercent = 80, TinyPercent = 0, MostSnapshots = 1, Faults = [read, write, flush] };
+        SeedRunner.Run("merge errors", 400, simulation => OriginScenario.Run(simulation, plan), plan.MergeFailed, plan.Merged, read, write, flush);
+    }
+
     [Theory]
     [InlineData("MergeWithoutFlush")]
     [InlineData("MergeUnderWrites")]

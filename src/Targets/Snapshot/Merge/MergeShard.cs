@@ -13,7 +13,10 @@ sealed class MergeShard(TargetIo io, PersistentStore store, OriginSnapshots sibl
     bool _isMerging;
     bool _stops;
 
-    /// <summary>A step could not be done. What is on the store stays there and can be read and written; only a new target tries again.</summary>
+    /// <summary>
+    /// A step could not be done. What is on the store stays there and can be read and written. The next resume tries again; only a new
+    /// target forgets that it was so.
+    /// </summary>
     public bool HasFailed { get; private set; }
 
     /// <summary>A store that is merged gets no more exceptions.</summary>
@@ -39,7 +42,7 @@ sealed class MergeShard(TargetIo io, PersistentStore store, OriginSnapshots sibl
             case BlockOp.Flush:
                 return FlushBoth(request);
             case BlockOp.Discard:
-                return Errno.None;      // as the kernel: it is a hint, and merging would undo it
+                return Errno.None;      // as the kernel: it is a hint
             case BlockOp.Read:
                 ulong chunk = request.Sector / store.ChunkSectors;
                 return store.IsValid && store.TryFind(chunk, out ulong cowChunk)
@@ -67,13 +70,15 @@ sealed class MergeShard(TargetIo io, PersistentStore store, OriginSnapshots sibl
         {
             if (!store.IsValid || !store.TryFind(chunk, out ulong cowChunk))
             {
-                if (!await _copies.Advance(request.Sector, request.SectorCount))
+                // A copy that a write to the origin began before the merge did: it would come after what goes to the origin now.
+                if (store.Obstacle(chunk) is { } obstacle)
+                    await obstacle;
+                else if (!await _copies.Advance(request.Sector, request.SectorCount))
                     return await io.Forward(request, store.Origin, request.Sector);
             }
             else if (chunk - _run.Chunk < _run.Count && (faults & StoreFaults.MergeUnderWrites) == 0)
             {
-                await _merged;
-                if (HasFailed)
+                if (!_isMerging || await _merged != Errno.None)
                     return Errno.IO;
             }
             else
@@ -90,7 +95,7 @@ sealed class MergeShard(TargetIo io, PersistentStore store, OriginSnapshots sibl
     {
         _isMerging = true;
         Errno error = await store.Settled();
-        while (!_stops && !HasFailed && error == Errno.None)
+        while (!_stops && store.IsValid && error == Errno.None)
         {
             (error, MergeRun run) = await store.LastRun(io);
             if (error != Errno.None || run.Count == 0)
@@ -115,7 +120,7 @@ sealed class MergeShard(TargetIo io, PersistentStore store, OriginSnapshots sibl
     async IoTask<Errno> MergeOnce(MergeRun run)
     {
         ulong from = run.Chunk * store.ChunkSectors;
-        ulong sectorCount = Math.Min(run.Count * store.ChunkSectors, store.OriginSectors - from);
+        ulong sectorCount = Math.Min((ulong)run.Count * store.ChunkSectors, store.OriginSectors - Math.Min(from, store.OriginSectors));
         _merged.Reset();
         _run = run;
         do
@@ -128,11 +133,12 @@ sealed class MergeShard(TargetIo io, PersistentStore store, OriginSnapshots sibl
         Errno error = await io.Copy(store.Cow, store.CowSector(run.CowChunk), store.Origin, from, sectorCount);
         if (error == Errno.None && (faults & StoreFaults.MergeWithoutFlush) == 0)
             error = await io.Flush(store.Origin);
-        if (error == Errno.None)
-            error = await store.Drop(io, run);
-        HasFailed |= error != Errno.None;
-        _run = default;
-        _merged.Set();
+        Errno dropped = error == Errno.None ? await store.Drop(io, run) : Errno.None;
+        // Entries that may or may not be gone: until that is known, writes to their chunks could be lost, and fail.
+        if (dropped == Errno.None)
+            _run = default;
+        error = error == Errno.None ? dropped : error;
+        _merged.Set(error);
         return error;
     }
 }

@@ -10,12 +10,17 @@ sealed class MergeTarget(
 
     public override ulong SectorCount => sectorCount;
 
-    public override BlockOps Ops => BlockOps.Read | BlockOps.Write | BlockOps.Flush | BlockOps.Discard
-        | (Store.Cow.Ops & Store.Origin.Ops & BlockOps.WriteZeroes);
+    public override BlockOps Ops => BlockOps.Read | BlockOps.Write | BlockOps.Flush
+        | (Store.Cow.Ops & Store.Origin.Ops & BlockOps.WriteZeroes)
+        | (arguments.ZeroesOnDiscard ? BlockOps.Discard : BlockOps.None);
 
-    public override string Table => $"{Store.Origin} {Store.Cow} {arguments.Store} {Store.ChunkSectors}{arguments.Features}";
+    public override string Table =>
+        $"{Store.Origin} {Store.Cow} {arguments.Store} {(AwaitsHandover ? 0 : Store.ChunkSectors)}{arguments.Features}";
 
     public override object Home => Store.Origin;
+
+    /// <summary>As with a snapshot: what is live elsewhere is shown as not yet taken over.</summary>
+    bool AwaitsHandover => lease.WasLive && _io is null;
 
     public override TargetShard Open(TargetIo io)
     {
@@ -31,6 +36,7 @@ sealed class MergeTarget(
         (StoreStatus status, bool hasFailed) = await StatusAsync();
         return !status.IsValid ? "Invalid"
             : hasFailed ? "Merge failed"
+            : status.IsOverflowed ? "Overflow"
             : $"{status.UsedSectors}/{Store.Cow.SectorCount} {status.MetadataSectors}";
     }
 
@@ -41,7 +47,7 @@ sealed class MergeTarget(
         return
         [
             !status.IsValid ? new("state", "invalid", Advice: "the store is lost; its origin is as it was, and is what this device shows")
-                : hasFailed ? new("state", "merge failed", Advice: "origin or store gave an error (see the log); put that right, then load the table again")
+                : hasFailed ? new("state", "merge failed", Advice: "origin or store gave an error (see the log); put that right, then load the table again and resume")
                 : isDone ? new("state", "merged", Advice: $"load 'snapshot-origin {Store.Origin}' or a linear table, and remove the store")
                 : new("state", "merging"),
             new("left", $"{status.ExceptionCount} chunks", status.ExceptionCount, "chunks"),
@@ -50,11 +56,12 @@ sealed class MergeTarget(
 
     public override ValueTask DisposeAsync()
     {
+        siblings.EndMerge();
         lease.Dispose();
         return base.DisposeAsync();
     }
 
     async ValueTask<(StoreStatus Status, bool HasFailed)> StatusAsync() => _io is { } io
         ? await io.InvokeAsync<(StoreStatus, bool)>(() => (Store.Status, _shard!.HasFailed))
-        : (Store.Status, false);
+        : (AwaitsHandover ? new StoreStatus(true, false, 0, 0, 0, 0) : Store.Status, false);
 }

@@ -17,6 +17,10 @@ public sealed class MergeTargetType(SnapshotTargetType snapshots) : TargetType
     public override async ValueTask<Target> ConstructAsync(TableLine line, ITargetServices services, CancellationToken ct)
     {
         (LiveStores.Lease lease, SnapshotArguments arguments, ulong sectorCount) = await snapshots.OpenAsync(line, isMerge: true, ct);
-        return new MergeTarget(lease, snapshots.SnapshotsOf(lease.Store.Origin), arguments, snapshots.Faults, sectorCount);
+        OriginSnapshots siblings = snapshots.SnapshotsOf(lease.Store.Origin);
+        if (siblings.TryBeginMerge(lease.Store))
+            return new MergeTarget(lease, siblings, arguments, snapshots.Faults, sectorCount);
+        lease.Dispose();
+        throw new TableException(0, $"another snapshot of {lease.Store.Origin} is being merged; wait until it has gone back and its table is replaced");
     }
 }

@@ -7,6 +7,9 @@ namespace Ublk.Targets.Snapshot;
 sealed class OriginSnapshots
 {
     readonly List<ExceptionStore> _stores = [];
+    readonly Lock _gate = new();
+    ExceptionStore? _merging;
+    int _mergeTargets;
 
     public int Count => _stores.Count;
 
@@ -20,4 +23,27 @@ sealed class OriginSnapshots
     }
 
     public void Remove(ExceptionStore store) => _stores.Remove(store);
+
+    /// <summary>
+    /// [C] A target that merges the store begins to exist. False: another store of the same origin is merged, which would not copy
+    /// out to this one.
+    /// </summary>
+    public bool TryBeginMerge(ExceptionStore store)
+    {
+        lock (_gate)
+        {
+            if (_mergeTargets > 0 && _merging != store)
+                return false;
+            _merging = store;
+            _mergeTargets++;
+            return true;
+        }
+    }
+
+    /// <summary>[C] A target that <see cref="TryBeginMerge"/> let be is gone.</summary>
+    public void EndMerge()
+    {
+        lock (_gate)
+            _mergeTargets--;
+    }
 }

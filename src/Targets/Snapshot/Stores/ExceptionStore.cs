@@ -52,6 +52,9 @@ abstract class ExceptionStore(BackingDevice origin, BackingDevice cow, uint chun
     /// </summary>
     public bool IsOverflowed { get; private set; }
 
+    /// <summary>[any thread] The last step of a merge may be on the device or not: only a merge may go on with it.</summary>
+    public virtual bool IsDoubtful => false;
+
     /// <summary>Length of the snapshot of the target that started last: what of the origin it cares for.</summary>
     public ulong SnapshotSectors { get; private set; }
 
@@ -83,8 +86,15 @@ abstract class ExceptionStore(BackingDevice origin, BackingDevice cow, uint chun
         SnapshotSectors = snapshotSectors;
         _reportsOverflow = reportsOverflow;
         _services = services;
-        if (_users++ == 0)
-            among.Add(this);
+        if (_users++ > 0)
+            return;
+        Reopen();
+        among.Add(this);
+    }
+
+    /// <summary>Exceptions will be added again.</summary>
+    public virtual void Reopen()
+    {
     }
 
     /// <summary>A target is gone. After the last one nothing is copied out any more, and what was on its way has arrived.</summary>
@@ -93,7 +103,10 @@ abstract class ExceptionStore(BackingDevice origin, BackingDevice cow, uint chun
         if (--_users > 0)
             return Errno.None;
         among.Remove(this);
-        return await Settled();
+        await Settled();
+        if (Ending is { } ending)
+            await ending;
+        return Errno.None;
     }
 
     /// <summary>Done when no exception is pending.</summary>

@@ -65,10 +65,15 @@ sealed partial class PersistentStore : ExceptionStore
         if (error != Errno.None || !isFull)
             return error;
 
+        LeaveFullArea();
+        return Errno.None;
+    }
+
+    void LeaveFullArea()
+    {
         _areaNumber++;
         _entryCount = 0;
         _area.Bytes.Clear();
-        return Errno.None;
     }
 
     /// <summary>
