@@ -44,11 +44,6 @@ remove snap1
 wait $! || fail "fio on the origin while a snapshot was removed"
 for i in 0 2 3; do equal "snapshot $i after another has gone" "${instant[i]}" "$(sha "/dev/ublk-dm/snap$i")"; done
 
-# Zeroes come in requests far longer than a chunk.
-check blkdiscard --zeroout /dev/ublk-dm/users
-equal "the origin is zero" "$(head -c 33554432 /dev/zero | sha256sum | cut -d' ' -f1)" "$(sha /dev/scratch0 33554432)"
-for i in 0 2 3; do equal "snapshot $i of the zeroed origin" "${instant[i]}" "$(sha "/dev/ublk-dm/snap$i")"; done
-
 # The kernel takes a store over.
 remove snap0
 state=$(sha /dev/ublk-dm/snap2)
