@@ -113,7 +113,11 @@ abstract class ExceptionStore(BackingDevice origin, BackingDevice cow, uint chun
     public async IoTask<Errno> Settled()
     {
         while (_pending.Count > 0)
-            await _pending.Values.First().Committed;
+        {
+            Dictionary<ulong, PendingException>.ValueCollection.Enumerator any = _pending.Values.GetEnumerator();
+            any.MoveNext();
+            await any.Current.Committed;
+        }
         return Errno.None;
     }
 
