@@ -5,43 +5,41 @@ namespace Ublk.Targets.Snapshot;
 /// never cross a chunk.
 /// </summary>
 sealed class SnapshotShard(
-    TargetIo io, ExceptionStore store, OriginSnapshots siblings, SnapshotArguments arguments, ulong sectorCount, ITargetServices services) : TargetShard
+    TargetIo io, LiveStores.Lease lease, OriginSnapshots siblings, SnapshotArguments arguments, ulong sectorCount, ITargetServices services)
+    : StoreShard(io, lease)
 {
-    bool _hasStarted;
-
-    public override void Start()
-    {
-        if (!_hasStarted)
-            store.Enter(siblings, sectorCount, arguments.ReportsOverflow, services);
-        _hasStarted = true;
-    }
-
-    /// <summary>The target is gone, with all its requests.</summary>
-    public IoTask<Errno> Leave() => _hasStarted ? store.Leave(siblings) : Errno.None;
-
     public override MapResult Map(BlockRequest request)
     {
         if (request.Op == BlockOp.Flush)
-            return request.Remap(store.Cow, 0);
-        if (!store.IsValid || (store.IsOverflowed && request.Op != BlockOp.Read))
+            return request.Remap(Store.Cow, 0);
+        if (IsInvalid || (Store.IsOverflowed && request.Op != BlockOp.Read))
             return Errno.IO;
-        ulong chunk = request.Sector / store.ChunkSectors;
+        ulong chunk = request.Sector / Store.ChunkSectors;
         if (request.Op == BlockOp.Discard)
             return Discard(request, chunk);
-        if (store.TryFind(chunk, out ulong cowChunk))
-            return request.Remap(store.Cow, CowSector(request, cowChunk));
+        if (Store.TryFind(chunk, out ulong cowChunk))
+            return request.Remap(Store.Cow, CowSector(request, cowChunk));
         return request.Op == BlockOp.Read ? OnOrigin(request, chunk) : FirstWrite(request, chunk);
     }
 
-    ulong CowSector(BlockRequest request, ulong cowChunk) => store.CowSector(cowChunk) + request.Sector % store.ChunkSectors;
+    protected override void Begin()
+    {
+        Store.Use(sectorCount, arguments.ReportsOverflow, services);
+        if (siblings.Add(Store))
+            Store.Reopen();
+    }
+
+    protected override IoTask<Errno> End() => Store.Leave(siblings);
+
+    ulong CowSector(BlockRequest request, ulong cowChunk) => Store.CowSector(cowChunk) + request.Sector % Store.ChunkSectors;
 
     /// <summary>Writes to the origin wait until this is over, unless the snapshot is lost meanwhile: then what was read may be new.</summary>
     async IoTask<Errno> OnOrigin(BlockRequest request, ulong chunk)
     {
-        store.Readers.Enter(chunk);
-        Errno error = await io.Forward(request, store.Origin, request.Sector);
-        store.Readers.Leave(chunk);
-        return error == Errno.None && !store.IsValid ? Errno.IO : error;
+        Store.Readers.Enter(chunk);
+        Errno error = await Io.Forward(request, Store.Origin, request.Sector);
+        Store.Readers.Leave(chunk);
+        return error == Errno.None && !Store.IsValid ? Errno.IO : error;
     }
 
     /// <summary>
@@ -52,21 +50,21 @@ sealed class SnapshotShard(
     async IoTask<Errno> Discard(BlockRequest request, ulong chunk)
     {
         Errno error = Errno.None;
-        if (store.TryFind(chunk, out ulong cowChunk))
+        if (Store.TryFind(chunk, out ulong cowChunk))
         {
-            if (request.SectorCount == store.ChunkSectors)
+            if (request.SectorCount == Store.ChunkSectors)
                 error = await Zero(CowSector(request, cowChunk));
-            else if ((store.Cow.Ops & BlockOps.Discard) != 0)
-                error = await io.Forward(request, store.Cow, CowSector(request, cowChunk));
+            else if ((Store.Cow.Ops & BlockOps.Discard) != 0)
+                error = await Io.Forward(request, Store.Cow, CowSector(request, cowChunk));
         }
-        return error == Errno.None && arguments.PassesDiscardsDown && (store.Origin.Ops & BlockOps.Discard) != 0
+        return error == Errno.None && arguments.PassesDiscardsDown && (Store.Origin.Ops & BlockOps.Discard) != 0
             ? await OnOrigin(request, chunk)
             : error;
     }
 
-    IoTask<Errno> Zero(ulong cowSector) => (store.Cow.Ops & BlockOps.WriteZeroes) != 0
-        ? io.Zero(store.Cow, cowSector, store.ChunkSectors)
-        : store.WriteZeroes(io, cowSector, store.ChunkSectors);
+    IoTask<Errno> Zero(ulong cowSector) => (Store.Cow.Ops & BlockOps.WriteZeroes) != 0
+        ? Io.Zero(Store.Cow, cowSector, Store.ChunkSectors)
+        : Store.WriteZeroes(Io, cowSector, Store.ChunkSectors);
 
     /// <summary>
     /// After whatever is awaited here the chunk is looked up again: another write may have begun or committed it, or the store been
@@ -74,27 +72,27 @@ sealed class SnapshotShard(
     /// </summary>
     async IoTask<Errno> FirstWrite(BlockRequest request, ulong chunk)
     {
-        while (store.IsValid)
+        while (Store.IsValid)
         {
-            if (store.TryFind(chunk, out ulong cowChunk))
-                return await io.Forward(request, store.Cow, CowSector(request, cowChunk));
-            if (store.Obstacle(chunk) is { } obstacle)
+            if (Store.TryFind(chunk, out ulong cowChunk))
+                return await Io.Forward(request, Store.Cow, CowSector(request, cowChunk));
+            if (Store.Obstacle(chunk) is { } obstacle)
             {
                 await obstacle;
                 continue;
             }
-            if (store.IsOverflowed)
+            if (Store.IsOverflowed)
                 break;
-            if (store.Begin(chunk) is not { } pending)
+            if (Store.Begin(chunk) is not { } pending)
             {
-                await store.Overflow(io);
+                await Store.Overflow(Io);
                 break;
             }
-            bool isWhole = request.SectorCount == store.ChunkSectors;
+            bool isWhole = request.SectorCount == Store.ChunkSectors;
             Errno copied = isWhole
-                ? await io.Forward(request, store.Cow, CowSector(request, pending.CowChunk))
-                : await store.CopyOut(io, chunk, pending.CowChunk);
-            Errno committed = await store.Commit(io, pending, copied);
+                ? await Io.Forward(request, Store.Cow, CowSector(request, pending.CowChunk))
+                : await Store.CopyOut(Io, chunk, pending.CowChunk);
+            Errno committed = await Store.Commit(Io, pending, copied);
             if (isWhole || committed != Errno.None)
                 return committed;
         }

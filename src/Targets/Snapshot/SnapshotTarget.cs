@@ -1,57 +1,24 @@
 namespace Ublk.Targets.Snapshot;
 
 sealed class SnapshotTarget(
-    LiveStores.Lease lease, OriginSnapshots siblings, SnapshotArguments arguments, ITargetServices services, ulong sectorCount) : Target
+    LiveStores.Lease lease, OriginSnapshots siblings, SnapshotArguments arguments, ITargetServices services, ulong sectorCount)
+    : StoreTarget(lease, arguments, sectorCount)
 {
     /// <summary>From here on people are told to extend the store.</summary>
     const double NearlyFullPercent = 80;
 
-    TargetIo? _io;
-    SnapshotShard? _shard;
-
-    ExceptionStore Store => lease.Store;
-
-    public override ulong SectorCount => sectorCount;
-
     /// <summary>Zeroes are written like data: whole chunks of them need no copy.</summary>
-    public override BlockOps Ops => BlockOps.Read | BlockOps.Write | BlockOps.Flush | (Store.Cow.Ops & BlockOps.WriteZeroes)
-        | (arguments.ZeroesOnDiscard ? BlockOps.Discard : BlockOps.None);
-
-    public override string Table =>
-        $"{Store.Origin} {Store.Cow} {arguments.Store} {(AwaitsHandover ? 0 : Store.ChunkSectors)}{arguments.Features}";
-
-    /// <summary>All that reads or writes the origin through us shares a worker, so the copies need no lock.</summary>
-    public override object Home => Store.Origin;
-
-    /// <summary>The kernel shows a table that will take a live store over, and has not yet, with chunk 0 and nothing used.</summary>
-    bool AwaitsHandover => lease.WasLive && _io is null;
-
-    public override TargetShard Open(TargetIo io)
-    {
-        _io = io;
-        return _shard = new SnapshotShard(io, Store, siblings, arguments, sectorCount, services);
-    }
-
-    /// <summary>A request never crosses a chunk.</summary>
-    public override void Limit(ref BlockLimits limits) => limits.SplitSectors = ChunkSize.Common(Store.ChunkSectors, limits.SplitSectors);
-
-    /// <summary>The size of the COW device is read anew: extending it takes effect at once.</summary>
-    public override async ValueTask<string> InfoAsync(CancellationToken ct)
-    {
-        StoreStatus status = await StatusAsync();
-        return !status.IsValid ? "Invalid"
-            : status.IsOverflowed ? "Overflow"
-            : $"{status.UsedSectors}/{Store.Cow.SectorCount} {status.MetadataSectors}";
-    }
+    public override BlockOps Ops => StoreOps;
 
     public override async ValueTask<StatusField[]> DescribeAsync(CancellationToken ct)
     {
-        StoreStatus status = await StatusAsync();
+        (StoreStatus status, _) = await StatusAsync();
         ulong total = Store.Cow.SectorCount;
         double percent = 100.0 * status.UsedSectors / total;
         return
         [
-            !status.IsValid
+            HandoverState is { } handover ? handover
+                : !status.IsValid
                 ? new("state", "invalid", Advice: "what the snapshot was is lost; remove it and its COW store, and make a new one")
                 : status.IsOverflowed
                 ? new("state", "overflow", Advice: $"the store is full and writes fail, reads do not; extend {Store.Cow}, then remove and create it")
@@ -60,7 +27,7 @@ sealed class SnapshotTarget(
             new("total", Size(total), total, "sectors"),
             new("metadata", Size(status.MetadataSectors), status.MetadataSectors, "sectors"),
             new("percent", $"{percent:F1} %", percent, "percent", status.IsValid && percent >= NearlyFullPercent ? ExtendAdvice() : null),
-            new("store", Store.IsPersistent ? $"persistent ({arguments.Store})" : "not persistent (N): gone when the snapshot is removed"),
+            new("store", Store.IsPersistent ? $"persistent ({Arguments.Store})" : "not persistent (N): gone when the snapshot is removed"),
             new("chunk", Size(Store.ChunkSectors), Store.ChunkSectors, "sectors"),
             new("exceptions", $"{status.ExceptionCount} in {status.TableBytes / 1024} KiB of memory", status.ExceptionCount, "chunks"),
             new("origin access", Store.Origin.AccessMode),
@@ -70,13 +37,8 @@ sealed class SnapshotTarget(
         ];
     }
 
-    public override async ValueTask DisposeAsync()
-    {
-        if (_shard is { } shard)
-            await _io!.InvokeAsync(shard.Leave);
-        lease.Dispose();
-        await base.DisposeAsync();
-    }
+    protected override StoreShard NewShard(TargetIo io, LiveStores.Lease lease) =>
+        new SnapshotShard(io, lease, siblings, Arguments, SectorCount, services);
 
     static string Size(ulong sectors) => sectors switch
     {
@@ -88,12 +50,4 @@ sealed class SnapshotTarget(
     string ExtendAdvice() =>
         $"extend {Store.Cow} before it is full, or the snapshot becomes invalid: lvextend for a volume, truncate -s +1G for a file; "
         + "it takes effect at once";
-
-    ValueTask<StoreStatus> StatusAsync()
-    {
-        if (_io is { } io)
-            return io.InvokeAsync<StoreStatus>(() => Store.Status);
-        // Not opened: nobody changes a store that is ours alone, and one that is live elsewhere is shown as not yet taken over.
-        return new(AwaitsHandover ? new StoreStatus(true, false, 0, 0, 0, 0) : Store.Status);
-    }
 }

@@ -48,14 +48,14 @@ public sealed class SnapshotTargetType : TargetType
         BackingDevice origin = await line.DeviceAsync("origin", originClaim, ct);
         if (line.SectorCount > origin.SectorCount)
             throw line.Error($"{origin} has {origin.SectorCount} sectors, fewer than the line's {line.SectorCount}");
-        BackingDevice cow = await line.DeviceAsync(SnapshotArguments.CowName, Claim.Exclusive, ct, isMerge ? null : NewStoreSectors(line, origin));
+        BackingDevice cow = await line.DeviceAsync(SnapshotArguments.CowName, Claim.Handover, ct, isMerge ? null : NewStoreSectors(line, origin));
         if (ReferenceEquals(origin, cow))
             throw line.Error("the COW device cannot be the origin: the copies would overwrite what they are copies of");
         SnapshotArguments arguments = SnapshotArguments.Read(line, origin, cow);
         if (isMerge && !arguments.IsPersistent)
             throw new TableException(SnapshotArguments.CowPosition + 1, "a store that is not persistent (N) cannot be merged", "store");
 
-        LiveStores.Lease lease = _stores.TryShare(cow) ?? _stores.Add(arguments.IsPersistent
+        LiveStores.Lease lease = _stores.TryInherit(cow) ?? _stores.Add(arguments.IsPersistent
             ? await PersistentStore.LoadAsync(origin, cow, arguments.ChunkSectors, line.Options.Force, Faults)
             : new TransientStore(origin, cow, arguments.ChunkSectors));
         string? isOther = !ReferenceEquals(lease.Store.Origin, origin) ? $"of {lease.Store.Origin}, not of {origin}"

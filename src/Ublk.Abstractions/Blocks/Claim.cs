@@ -11,4 +11,10 @@ public enum Claim
 
     /// <summary>Read and written, and no other of our devices may use it: a COW store, a log.</summary>
     Exclusive,
+
+    /// <summary>
+    /// As <see cref="Exclusive"/>, but tables that claim it so too may have it open: the target type sees to it that one after the other uses it, as
+    /// a COW store that goes from a snapshot to its merge.
+    /// </summary>
+    Handover,
 }

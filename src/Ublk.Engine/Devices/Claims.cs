@@ -21,8 +21,9 @@ sealed class Claims
                 _claims.Add(device, held = []);
             foreach ((MappedDevice other, TableDevices otherTable, Claim otherClaim) in held)
             {
-                bool mayShare = claim != Claim.Exclusive && otherClaim != Claim.Exclusive;
-                if (mayShare || (other == owner && otherTable != table))
+                bool mayShare = claim is Claim.ReadOnly or Claim.Shared && otherClaim is Claim.ReadOnly or Claim.Shared;
+                bool isHandedOver = claim == Claim.Handover && otherClaim == Claim.Handover;
+                if (mayShare || ((isHandedOver || other == owner) && otherTable != table))
                     continue;
                 throw new BackingException(other == owner
                     ? "is used twice in this table"

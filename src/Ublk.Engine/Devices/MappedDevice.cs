@@ -91,7 +91,6 @@ public sealed partial class MappedDevice : ITargetServices
         using Operation operation = await BeginAsync("resume", ct);
         if (_inactive is { } next)
         {
-            _inactive = null;
             await SwapAsync(next, operation.Clock, ct);
         }
         else if (_isSuspended)
@@ -301,31 +300,24 @@ public sealed partial class MappedDevice : ITargetServices
         }
     }
 
+    /// <summary>A table that cannot be resumed now stays loaded: what stands in the way can be put right, and the resume said again.</summary>
     async Task SwapAsync(Table next, StepClock clock, CancellationToken ct)
     {
         Table? old = _live;
         bool wasRunning = old is not null && !_isSuspended;
         if (wasRunning)
         {
-            try
-            {
-                await CloseGateAsync(noFlush: false, ct);
-            }
-            catch
-            {
-                await next.AbandonAsync();
-                throw;
-            }
+            await CloseGateAsync(noFlush: false, ct);
             clock.Done("hold and drain");
         }
         try
         {
-            next.OpenShards(Stack, _mapper.Workers, _mapper.PreferredWorker(this));
             await PrepareAsync(next, ct);
+            _inactive = null;
+            await OpenShardsAsync(next);
         }
         catch
         {
-            await next.AbandonAsync();
             if (wasRunning)
                 await OpenGateAsync();
             throw;
@@ -340,6 +332,19 @@ public sealed partial class MappedDevice : ITargetServices
         {
             await old.DisposeAsync();
             clock.Done("close the old table");
+        }
+    }
+
+    async Task OpenShardsAsync(Table next)
+    {
+        try
+        {
+            next.OpenShards(Stack, _mapper.Workers, _mapper.PreferredWorker(this));
+        }
+        catch
+        {
+            await next.AbandonAsync();
+            throw;
         }
     }
 

@@ -174,7 +174,7 @@ public sealed class MappedDeviceTests
     }
 
     [Fact]
-    public async Task A_swap_past_its_time_limit_drops_the_new_table_and_starts_the_old_shards_once()
+    public async Task A_swap_past_its_time_limit_starts_the_old_shards_once_and_can_be_said_again()
     {
         await using var rig = new Rig(workers: 1, timeout: TimeSpan.FromMilliseconds(200));
         var block = new Blocked();
@@ -189,11 +189,12 @@ public sealed class MappedDeviceTests
 
         Assert.Equal(DmFailure.TimedOut, e.Failure);
         Assert.Equal(2, target.Starts);         // at the first resume, and when the swap was given up
-        Assert.Equal((0, 1), (next.Starts, next.Disposals));
-        Assert.Equal(0, Descriptors.OpenIn(rig.Folder));
-        Assert.Equal((true, false), (device.Info().HasLive, device.Info().HasInactive));
+        Assert.Equal((0, 0), (next.Starts, next.Disposals));
+        Assert.Equal((true, true), (device.Info().HasLive, device.Info().HasInactive));
         await block.Release(rig.Workers[0], Errno.None);
         Assert.Equal(Errno.None, await Soon(stuck));
+        await Soon(device.ResumeAsync(default));
+        Assert.Equal((1, 1), (next.Starts, target.Disposals));
     }
 
     [Fact]
@@ -295,20 +296,28 @@ public sealed class MappedDeviceTests
     }
 
     [Fact]
-    public async Task A_target_may_refuse_a_resume_and_the_old_table_goes_on()
+    public async Task A_target_may_refuse_a_resume_until_it_may_not_and_the_old_table_goes_on()
     {
         await using var rig = new Rig();
-        ScriptedTarget target = rig.Script("no", new ScriptedTarget(64) { OnPrepare = () => throw new TableException(0, "the store is damaged") });
+        bool isDamaged = true;
+        ScriptedTarget target = rig.Script("no", new ScriptedTarget(64)
+        {
+            OnPrepare = () => isDamaged ? throw new TableException(0, "the store is damaged") : default,
+        });
         MappedDevice device = await rig.CreateAsync("d", "0 64 zero");
         await device.LoadAsync($"0 64 scripted no {rig.Folder.File("f", 64)}", new LoadOptions(), default);
 
         DmException e = await Assert.ThrowsAsync<DmException>(() => device.ResumeAsync(default));
 
         Assert.Equal("table line 1 (scripted): cannot resume: the store is damaged", e.Message);
-        Assert.Equal((0, 1), (target.Starts, target.Disposals));
-        Assert.Equal(0, Descriptors.OpenIn(rig.Folder));
+        Assert.Equal((0, 0), (target.Starts, target.Disposals));
         Assert.Equal("zero", Assert.Single(device.Table(inactive: false)).Target);
+        Assert.Equal("scripted", Assert.Single(device.Table(inactive: true)).Target);
         Assert.Equal(new byte[512], await Soon(rig.Front(device).ReadAsync(0, 1)));
+        isDamaged = false;
+        await device.ResumeAsync(default);
+        Assert.Equal("scripted", Assert.Single(device.Table(inactive: false)).Target);
+        Assert.Empty(device.Table(inactive: true));
     }
 
     [Fact]

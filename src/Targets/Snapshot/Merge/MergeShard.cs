@@ -4,29 +4,24 @@ namespace Ublk.Targets.Snapshot;
 /// [W] The snapshot as its users see it, while its exceptions go back into the origin, the last one first. What has been merged is on
 /// the origin, what has not is on the store, and what is being merged cannot be written.
 /// </summary>
-sealed class MergeShard(TargetIo io, PersistentStore store, OriginSnapshots siblings, StoreFaults faults) : TargetShard
+sealed class MergeShard(
+    TargetIo io, LiveStores.Lease lease, OriginSnapshots siblings, StoreFaults faults, ulong sectorCount, ITargetServices services)
+    : StoreShard(io, lease)
 {
     readonly OriginCopies _copies = new(io, siblings, faults);
+    readonly PersistentStore _store = (PersistentStore)lease.Store;
     readonly ReadTracker _writers = new();
     readonly IoEvent _merged = new();
     MergeRun _run;
     bool _isMerging;
     bool _stops;
+    bool _hasFailed;
 
     /// <summary>
     /// A step could not be done. What is on the store stays there and can be read and written. The next resume tries again; only a new
     /// target forgets that it was so.
     /// </summary>
-    public bool HasFailed { get; private set; }
-
-    /// <summary>A store that is merged gets no more exceptions.</summary>
-    public override void Start()
-    {
-        siblings.Remove(store);
-        _stops = false;
-        if (store.IsValid && !_isMerging)
-            io.Spawn(Merge());
-    }
+    public override bool HasFailed => _hasFailed;
 
     /// <summary>The step that is under way ends, and no other begins.</summary>
     public override IoTask<Errno> Quiesce(bool noFlush)
@@ -44,22 +39,35 @@ sealed class MergeShard(TargetIo io, PersistentStore store, OriginSnapshots sibl
             case BlockOp.Discard:
                 return Errno.None;      // as the kernel: it is a hint
             case BlockOp.Read:
-                ulong chunk = request.Sector / store.ChunkSectors;
-                return store.IsValid && store.TryFind(chunk, out ulong cowChunk)
-                    ? request.Remap(store.Cow, CowSector(request, cowChunk))
-                    : request.Remap(store.Origin, request.Sector);
+                ulong chunk = request.Sector / _store.ChunkSectors;
+                return !IsInvalid && _store.TryFind(chunk, out ulong cowChunk)
+                    ? request.Remap(_store.Cow, CowSector(request, cowChunk))
+                    : request.Remap(_store.Origin, request.Sector);
             default:
-                return Write(request, request.Sector / store.ChunkSectors);
+                return Write(request, request.Sector / _store.ChunkSectors);
         }
     }
 
-    ulong CowSector(BlockRequest request, ulong cowChunk) => store.CowSector(cowChunk) + request.Sector % store.ChunkSectors;
+    /// <summary>A store that is merged gets no more exceptions.</summary>
+    protected override void Begin()
+    {
+        _store.Use(sectorCount, reportsOverflow: false, services);
+        siblings.Remove(_store);
+        _stops = false;
+        if (_store.IsValid && !_isMerging)
+            Io.Spawn(Merge());
+    }
+
+    /// <summary>Nothing is copied out to it, and the drain waited for the merge.</summary>
+    protected override IoTask<Errno> End() => Errno.None;
+
+    ulong CowSector(BlockRequest request, ulong cowChunk) => _store.CowSector(cowChunk) + request.Sector % _store.ChunkSectors;
 
     async IoTask<Errno> FlushBoth(BlockRequest request)
     {
-        IoJoin both = io.Join();
-        both.Add(io.Forward(request, store.Cow, 0));
-        both.Add(io.Forward(request, store.Origin, 0));
+        IoJoin both = Io.Join();
+        both.Add(Io.Forward(request, _store.Cow, 0));
+        both.Add(Io.Forward(request, _store.Origin, 0));
         return (await both.All).First;
     }
 
@@ -68,13 +76,13 @@ sealed class MergeShard(TargetIo io, PersistentStore store, OriginSnapshots sibl
     {
         while (true)
         {
-            if (!store.IsValid || !store.TryFind(chunk, out ulong cowChunk))
+            if (IsInvalid || !_store.TryFind(chunk, out ulong cowChunk))
             {
                 // A copy that a write to the origin began before the merge did: it would come after what goes to the origin now.
-                if (store.Obstacle(chunk) is { } obstacle)
+                if (_store.Obstacle(chunk) is { } obstacle)
                     await obstacle;
                 else if (!await _copies.Advance(request.Sector, request.SectorCount))
-                    return await io.Forward(request, store.Origin, request.Sector);
+                    return await Io.Forward(request, _store.Origin, request.Sector);
             }
             else if (chunk - _run.Chunk < _run.Count && (faults & StoreFaults.MergeUnderWrites) == 0)
             {
@@ -84,7 +92,7 @@ sealed class MergeShard(TargetIo io, PersistentStore store, OriginSnapshots sibl
             else
             {
                 _writers.Enter(chunk);
-                Errno written = await io.Forward(request, store.Cow, CowSector(request, cowChunk));
+                Errno written = await Io.Forward(request, _store.Cow, CowSector(request, cowChunk));
                 _writers.Leave(chunk);
                 return written;
             }
@@ -94,15 +102,15 @@ sealed class MergeShard(TargetIo io, PersistentStore store, OriginSnapshots sibl
     async IoTask<Errno> Merge()
     {
         _isMerging = true;
-        Errno error = await store.Settled();
-        while (!_stops && store.IsValid && error == Errno.None)
+        Errno error = await _store.Settled();
+        while (!_stops && _store.IsValid && error == Errno.None)
         {
-            (error, MergeRun run) = await store.LastRun(io);
+            (error, MergeRun run) = await _store.LastRun(Io);
             if (error != Errno.None || run.Count == 0)
                 break;
             error = await MergeOnce(run);
         }
-        HasFailed |= error != Errno.None;
+        _hasFailed |= error != Errno.None;
         _isMerging = false;
         return Errno.None;
     }
@@ -119,8 +127,8 @@ sealed class MergeShard(TargetIo io, PersistentStore store, OriginSnapshots sibl
     /// </summary>
     async IoTask<Errno> MergeOnce(MergeRun run)
     {
-        ulong from = run.Chunk * store.ChunkSectors;
-        ulong sectorCount = Math.Min((ulong)run.Count * store.ChunkSectors, store.OriginSectors - Math.Min(from, store.OriginSectors));
+        ulong from = run.Chunk * _store.ChunkSectors;
+        ulong sectorCount = Math.Min((ulong)run.Count * _store.ChunkSectors, _store.OriginSectors - Math.Min(from, _store.OriginSectors));
         _merged.Reset();
         _run = run;
         do
@@ -130,10 +138,10 @@ sealed class MergeShard(TargetIo io, PersistentStore store, OriginSnapshots sibl
         }
         while (await _copies.Advance(from, sectorCount));
 
-        Errno error = await io.Copy(store.Cow, store.CowSector(run.CowChunk), store.Origin, from, sectorCount);
+        Errno error = await Io.Copy(_store.Cow, _store.CowSector(run.CowChunk), _store.Origin, from, sectorCount);
         if (error == Errno.None && (faults & StoreFaults.MergeWithoutFlush) == 0)
-            error = await io.Flush(store.Origin);
-        Errno dropped = error == Errno.None ? await store.Drop(io, run) : Errno.None;
+            error = await Io.Flush(_store.Origin);
+        Errno dropped = error == Errno.None ? await _store.Drop(Io, run) : Errno.None;
         // Entries that may or may not be gone: until that is known, writes to their chunks could be lost, and fail.
         if (dropped == Errno.None)
             _run = default;

@@ -19,7 +19,7 @@ public sealed class MergeTargetType(SnapshotTargetType snapshots) : TargetType
         (LiveStores.Lease lease, SnapshotArguments arguments, ulong sectorCount) = await snapshots.OpenAsync(line, isMerge: true, ct);
         OriginSnapshots siblings = snapshots.SnapshotsOf(lease.Store.Origin);
         if (siblings.TryBeginMerge(lease.Store))
-            return new MergeTarget(lease, siblings, arguments, snapshots.Faults, sectorCount);
+            return new MergeTarget(lease, siblings, arguments, snapshots.Faults, services, sectorCount);
         lease.Dispose();
         throw new TableException(0, $"another snapshot of {lease.Store.Origin} is being merged; wait until it has gone back and its table is replaced");
     }

@@ -15,11 +15,17 @@ sealed class OriginSnapshots
 
     public ExceptionStore this[int index] => _stores[index];
 
-    /// <summary>Larger chunks first, as the kernel does: one copy for them, and the smaller ones find the origin still unchanged.</summary>
-    public void Add(ExceptionStore store)
+    /// <summary>
+    /// From now on writes to the origin are copied out to the store: this is the instant of a new snapshot. False: they were before.
+    /// Larger chunks come first, as in the kernel: one copy for them, and the smaller ones find the origin still unchanged.
+    /// </summary>
+    public bool Add(ExceptionStore store)
     {
+        if (_stores.Contains(store))
+            return false;
         int at = _stores.FindIndex(other => other.ChunkSectors < store.ChunkSectors);
         _stores.Insert(at < 0 ? _stores.Count : at, store);
+        return true;
     }
 
     public void Remove(ExceptionStore store) => _stores.Remove(store);

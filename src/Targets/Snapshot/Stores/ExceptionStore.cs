@@ -29,7 +29,6 @@ abstract class ExceptionStore(BackingDevice origin, BackingDevice cow, uint chun
     ulong _cowChunks;
     ITargetServices? _services;
     bool _reportsOverflow;
-    int _users;
 
     public BackingDevice Origin => origin;
 
@@ -73,35 +72,25 @@ abstract class ExceptionStore(BackingDevice origin, BackingDevice cow, uint chun
     /// <summary>How many exceptions the next commit can take.</summary>
     protected abstract int BatchRoom { get; }
 
-    /// <summary>
-    /// A target uses the store from now on; the last one's word counts. With the first, writes to the origin are copied out to it:
-    /// this is the instant of the snapshot.
-    /// </summary>
-    /// <param name="among">The snapshots of the origin.</param>
+    /// <summary>A target has the store from now on: what of it counts for copies out of the origin, overflow and events.</summary>
     /// <param name="snapshotSectors">The target's length.</param>
     /// <param name="reportsOverflow">Its table says PO.</param>
     /// <param name="services">Who waits for its events.</param>
-    public void Enter(OriginSnapshots among, ulong snapshotSectors, bool reportsOverflow, ITargetServices services)
+    public void Use(ulong snapshotSectors, bool reportsOverflow, ITargetServices services)
     {
         SnapshotSectors = snapshotSectors;
         _reportsOverflow = reportsOverflow;
         _services = services;
-        if (_users++ > 0)
-            return;
-        Reopen();
-        among.Add(this);
     }
 
-    /// <summary>Exceptions will be added again.</summary>
+    /// <summary>Exceptions will be added, for the first time or after a merge.</summary>
     public virtual void Reopen()
     {
     }
 
-    /// <summary>A target is gone. After the last one nothing is copied out any more, and what was on its way has arrived.</summary>
+    /// <summary>Nobody has the store any more: nothing is copied out to it, and what was on its way has arrived.</summary>
     public async IoTask<Errno> Leave(OriginSnapshots among)
     {
-        if (--_users > 0)
-            return Errno.None;
         among.Remove(this);
         await Settled();
         if (Ending is { } ending)
