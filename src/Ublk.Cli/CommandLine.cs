@@ -40,6 +40,7 @@ static class CommandLine
             SuspendVerb.Command(),
             ResumeVerb.Command(),
             ClearVerb.Command(),
+            SnapshotVerb.Command(),
             MessageVerb.Command(),
             WaitVerb.Command(),
             LsVerb.Command(),
@@ -77,5 +78,5 @@ static class CommandLine
     };
 
     static string Path(Command command) =>
-        command is RootCommand ? "ublk-dm" : $"ublk-dm {command.Name}";
+        command is RootCommand ? "ublk-dm" : $"{Path(command.Parents.OfType<Command>().First())} {command.Name}";
 }

@@ -12,6 +12,8 @@ namespace Ublk.Control;
     RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(CreateRequest))]
 [JsonSerializable(typeof(LoadRequest))]
+[JsonSerializable(typeof(CutRequest))]
+[JsonSerializable(typeof(CutManifest))]
 [JsonSerializable(typeof(SuspendRequest))]
 [JsonSerializable(typeof(MessageRequest))]
 [JsonSerializable(typeof(ShutdownRequest))]

@@ -13,7 +13,8 @@ sealed record DaemonOptions
         Usage: ublk-dmd [options]
 
           --foreground     log to the terminal and stay in its session
-          --socket PATH    where clients connect (/run/ublk-dm/control.sock); the state is kept beside it
+          --socket PATH    where clients connect (/run/ublk-dm/control.sock); its log and lock are beside it
+          --state DIR      what outlives the daemon: manifests of cuts, stores nobody named (/var/lib/ublk-dm)
           --plugins DIR    folder of target plug-ins (/usr/lib/ublk-dm/targets)
           --workers N      worker threads (one for each CPU, at most 4)
           --pin            each worker stays on its part of the CPUs; pays when there are more CPUs than busy programs
@@ -29,6 +30,9 @@ sealed record DaemonOptions
         """;
 
     public ControlPaths Paths { get; init; } = new(ControlPaths.DefaultSocket);
+
+    /// <summary>What outlives the daemon and the boot.</summary>
+    public string StateFolder { get; init; } = "/var/lib/ublk-dm";
 
     /// <summary>Null: <see cref="DefaultPlugInFolder"/>, which need not exist.</summary>
     public string? PlugInFolder { get; init; }
@@ -67,6 +71,7 @@ sealed record DaemonOptions
                 "--json" => options,
                 "--help" or "-h" or "-?" => options with { Help = true },
                 "--socket" => options with { Paths = new ControlPaths(Path.GetFullPath(Value(args, ref i))) },
+                "--state" => options with { StateFolder = Path.GetFullPath(Value(args, ref i)) },
                 "--plugins" => options with { PlugInFolder = Path.GetFullPath(Value(args, ref i)) },
                 "--workers" => options with { Workers = Number(args, ref i, 1, Environment.ProcessorCount, ", the number of CPUs") },
                 "--pin" => options with { Pin = true },

@@ -11,6 +11,7 @@ static class Program
     static int Main(string[] args)
     {
         if (args is [ExclusiveProbe.Verb, var node]) return ExclusiveProbe.Run(node);
+        if (args is [FreezeHelper.Verb, var limitMs, .. var folders]) return FreezeHelper.Run(limitMs, folders);
         if (args is [ExclusiveHold.Verb, var held]) return ExclusiveHold.Run(held);
 
         DaemonOptions options;

@@ -27,6 +27,9 @@ namespace Ublk.Control;
 /// POST   /v1/devices/NAME/clear                             StepsReply
 /// POST   /v1/devices/NAME/message          MessageRequest   MessageReply
 /// GET    /v1/devices/NAME/wait?event=N                      WaitReply
+/// POST   /v1/cuts                          CutRequest       CutManifest    snapshots of several origins at one instant
+/// POST   /v1/cuts/ID/release                                CutManifest    of a cut that is held
+/// DELETE /v1/cuts/ID                                        StepsReply
 /// GET    /v1/targets                                        TargetsReply
 /// GET    /v1/version                                        VersionReply
 /// GET    /v1/doctor                                         DoctorReply
@@ -102,6 +105,18 @@ public sealed class ControlClient : IDisposable
     /// <summary>The status of each line of the live or the inactive table.</summary>
     public Task<LineReply[]> StatusAsync(string name, bool inactive, CancellationToken ct) =>
         SendAsync(HttpMethod.Get, Device(name, "/status" + Slot(inactive)), null, ControlJson.Wire.LineReplyArray, ct);
+
+    /// <summary>Cuts snapshots of several origins at one instant. Its time limit is the request's.</summary>
+    public Task<CutManifest> CutAsync(CutRequest request, CancellationToken ct) =>
+        SendAsync(HttpMethod.Post, "cuts", Body(request, ControlJson.Wire.CutRequest), ControlJson.Wire.CutManifest, ct, Timeout.InfiniteTimeSpan);
+
+    /// <summary>Keeps a cut that is held, and lets the origins go on.</summary>
+    public Task<CutManifest> ReleaseCutAsync(string id, CancellationToken ct) =>
+        SendAsync(HttpMethod.Post, $"cuts/{id}/release", null, ControlJson.Wire.CutManifest, ct);
+
+    /// <summary>Gives up a cut that is held.</summary>
+    public Task<StepsReply> GiveUpCutAsync(string id, CancellationToken ct) =>
+        SendAsync(HttpMethod.Delete, $"cuts/{id}", null, ControlJson.Wire.StepsReply, ct);
 
     /// <summary>What a table line can name.</summary>
     public Task<TargetsReply> TargetsAsync(CancellationToken ct) =>

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace Ublk.Engine;
 
 /// <summary>All devices of this process, and what they share: workers, target types, backing devices. [C] any thread.</summary>
-public sealed class DeviceMapper : IAsyncDisposable
+public sealed partial class DeviceMapper : IAsyncDisposable
 {
     readonly SortedDictionary<string, MappedDevice> _devices = new(StringComparer.Ordinal);
     readonly SortedDictionary<string, TargetType> _types = new(StringComparer.Ordinal);
@@ -63,6 +63,9 @@ public sealed class DeviceMapper : IAsyncDisposable
 
     internal Homes Homes { get; } = new();
 
+    /// <summary>Held by the cut that is being taken.</summary>
+    internal SemaphoreSlim CutGate { get; } = new(1, 1);
+
     /// <summary>A device by its name.</summary>
     public MappedDevice? Find(string name)
     {
@@ -102,9 +105,26 @@ public sealed class DeviceMapper : IAsyncDisposable
     /// <summary>Takes a device away. In use, it is refused and the message names who has it; force takes it from them.</summary>
     public async Task RemoveAsync(MappedDevice device, bool force, CancellationToken ct)
     {
-        await device.CloseAsync(force, ct);
-        lock (_devices)
-            _devices.Remove(device.Name);
+        await device.CloseAsync(force, abandons: false, ct);
+        Forget(device);
+    }
+
+    /// <summary>
+    /// Takes a device away whose creation did not succeed, with the store files that were created for it. It has its own time limit, and a
+    /// failure is logged: what the user has to hear is why the creation failed.
+    /// </summary>
+    public async Task UndoAsync(MappedDevice device)
+    {
+        try
+        {
+            using var limit = new CancellationTokenSource(Options.Timeout);
+            await device.CloseAsync(force: true, abandons: true, limit.Token);
+            Forget(device);
+        }
+        catch (Exception e)
+        {
+            LogUndoFailed(_log.CreateLogger<DeviceMapper>(), e, device.Name);
+        }
     }
 
     /// <summary>Removes ublk devices that an earlier process of ours left dead; gives their number.</summary>
@@ -123,7 +143,7 @@ public sealed class DeviceMapper : IAsyncDisposable
     }
 
     /// <summary>One of our devices by a path or number that names it.</summary>
-    internal MappedDevice? FindStacked(string word)
+    public MappedDevice? FindStacked(string word)
     {
         string folder = Options.LinkFolder + "/";
         if (word.StartsWith(folder, StringComparison.Ordinal) && Find(word[folder.Length..]) is { } named)
@@ -155,6 +175,12 @@ public sealed class DeviceMapper : IAsyncDisposable
 
     internal static Worker? HomeOfLive(Table? live) => live is null ? null : HomeOf(live);
 
+    void Forget(MappedDevice device)
+    {
+        lock (_devices)
+            _devices.Remove(device.Name);
+    }
+
     MappedDevice? FindByNumber(DeviceNumber number) => Devices.FirstOrDefault(device => device.Node?.Number == number);
 
     static int Distance(string a, string b)
@@ -173,4 +199,7 @@ public sealed class DeviceMapper : IAsyncDisposable
         }
         return row[b.Length];
     }
+
+    [LoggerMessage(20, LogLevel.Error, "Device {Name} could not be removed after its creation failed")]
+    static partial void LogUndoFailed(ILogger log, Exception e, string name);
 }

@@ -80,7 +80,7 @@ public sealed partial class MappedDevice : ITargetServices
             throw;
         }
         if (Interlocked.Exchange(ref _inactive, loaded) is { } replaced)
-            await replaced.DisposeAsync();
+            await replaced.AbandonAsync();
         operation.Clock.Done("construct targets");
         return operation.Clock.Steps;
     }
@@ -118,12 +118,12 @@ public sealed partial class MappedDevice : ITargetServices
         _isSuspended = true;
     }
 
-    /// <summary>Drops the inactive table.</summary>
+    /// <summary>Drops the inactive table, and a store file that its load created.</summary>
     public async Task ClearAsync(CancellationToken ct)
     {
         using Operation operation = await BeginAsync("clear", ct);
         if (Interlocked.Exchange(ref _inactive, null) is { } dropped)
-            await dropped.DisposeAsync();
+            await dropped.AbandonAsync();
     }
 
     /// <summary>Sends a message to the target at a sector; the reply may be empty.</summary>
@@ -244,8 +244,40 @@ public sealed partial class MappedDevice : ITargetServices
     /// <summary>How the kernel uses the node beside us, if it does: then no table of ours may.</summary>
     internal string? KernelUse() => _node is { } node ? Ublk.Engine.Holders.InKernel(node.Number) : null;
 
+    /// <summary>Whether this device stands on another, directly or through others, by its live table.</summary>
+    internal bool StandsOn(MappedDevice lower) =>
+        _live is { } live && live.Lower.Any(below => below == lower || below.StandsOn(lower));
+
+    /// <summary>Holds requests, and every other operation on the device, until what is returned is disposed.</summary>
+    internal async Task<IAsyncDisposable> HoldAsync(CancellationToken ct)
+    {
+        Operation operation = await BeginAsync("cut", ct);
+        try
+        {
+            bool isRunning = _live is not null && !_isSuspended;
+            if (isRunning)
+                await CloseGateAsync(noFlush: false, ct);
+            return new Hold(this, operation, isRunning);
+        }
+        catch
+        {
+            operation.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The first half of the first resume: the table is live, and there is no node yet.</summary>
+    internal async Task StartAsync(CancellationToken ct)
+    {
+        using Operation operation = await BeginAsync("resume", ct);
+        await SwapAsync(_inactive!, operation.Clock, ct);
+    }
+
     /// <summary>Takes the node away and closes the tables. Nothing else may begin afterwards.</summary>
-    internal async Task CloseAsync(bool force, CancellationToken ct)
+    /// <param name="force">Also when it is in use.</param>
+    /// <param name="abandons">As if it had never been: a store file that a load created goes too.</param>
+    /// <param name="ct">Ends it early.</param>
+    internal async Task CloseAsync(bool force, bool abandons, CancellationToken ct)
     {
         using Operation operation = await BeginAsync("remove", ct);
         if (!_mapper.Claims.TryRetire(Stack))
@@ -267,10 +299,10 @@ public sealed partial class MappedDevice : ITargetServices
                 await OnAllAsync(layer => layer.Install(Stack, []));
                 Stack.Shape = StackShape.Empty;
                 _live = null;
-                await live.DisposeAsync();
+                await (abandons ? live.AbandonAsync() : live.DisposeAsync());
             }
             if (Interlocked.Exchange(ref _inactive, null) is { } inactive)
-                await inactive.DisposeAsync();
+                await inactive.AbandonAsync();
         }
         catch
         {
@@ -435,6 +467,16 @@ public sealed partial class MappedDevice : ITargetServices
             throw new DmException(DmFailure.NotFound, $"device {Name} was removed");
         }
         return new Operation(_gate);
+    }
+
+    sealed class Hold(MappedDevice device, Operation operation, bool wasRunning) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            if (wasRunning)
+                await device.OpenGateAsync();
+            operation.Dispose();
+        }
     }
 
     sealed class Operation(SemaphoreSlim gate) : IDisposable

@@ -17,6 +17,9 @@ sealed class Call(HttpContext http, DeviceMapper mapper, CancellationToken ct)
     /// <summary>NAME of the address.</summary>
     public string Name => (string)http.Request.RouteValues["name"]!;
 
+    /// <summary>The process that calls.</summary>
+    public int CallerId => PeerCheck.Id(http);
+
     /// <summary>The device NAME.</summary>
     public MappedDevice Device => mapper.Find(Name) ?? throw new DmException(DmFailure.NotFound, $"{Name}: no such device; ublk-dm ls shows those there are");
 

@@ -1,3 +1,4 @@
+using Ublk.Host.Cuts;
 using Ublk.Host.Life;
 
 namespace Ublk.Host.Api;
@@ -8,6 +9,9 @@ static class ControlApi
     public static IServiceCollection AddControlApi(this IServiceCollection services) => services
         .AddSingleton<Shutdown>()
         .AddSingleton<Calls>()
+        .AddSingleton<Manifests>()
+        .AddSingleton<CutService>()
+        .AddSingleton<CutCalls>()
         .AddSingleton<DeviceCalls>()
         .AddSingleton<TableCalls>()
         .AddSingleton<StateCalls>()
@@ -20,6 +24,7 @@ static class ControlApi
         var devices = app.Services.GetRequiredService<DeviceCalls>();
         var tables = app.Services.GetRequiredService<TableCalls>();
         var states = app.Services.GetRequiredService<StateCalls>();
+        var cuts = app.Services.GetRequiredService<CutCalls>();
         var daemon = app.Services.GetRequiredService<DaemonCalls>();
 
         app.MapGet("/v1/devices", calls.Limited("ls", devices.ListAsync));
@@ -36,6 +41,11 @@ static class ControlApi
         app.MapPost("/v1/devices/{name}/resume", calls.Limited("resume", states.ResumeAsync));
         app.MapPost("/v1/devices/{name}/message", calls.Limited("message", states.MessageAsync));
         app.MapGet("/v1/devices/{name}/wait", calls.Unlimited("wait", states.WaitAsync));
+
+        // The limit of a cut is the client's to choose, and may be long.
+        app.MapPost("/v1/cuts", calls.Limited("cut", cuts.TakeAsync, operations: 24));
+        app.MapPost("/v1/cuts/{name}/release", calls.Limited("release", cuts.ReleaseAsync, operations: 3));
+        app.MapDelete("/v1/cuts/{name}", calls.Limited("give up", cuts.GiveUpAsync, operations: 3));
 
         app.MapGet("/v1/targets", calls.Limited("targets", daemon.TargetsAsync));
         app.MapGet("/v1/version", calls.Limited("version", daemon.VersionAsync));

@@ -43,7 +43,7 @@ sealed class DeviceCalls(DeviceMapper mapper, EngineOptions engine, ILogger<Devi
             }
             catch
             {
-                await UndoAsync(device);
+                await mapper.UndoAsync(device);
                 throw;
             }
         }
@@ -51,20 +51,5 @@ sealed class DeviceCalls(DeviceMapper mapper, EngineOptions engine, ILogger<Devi
         log.LogInformation("created {Device} in {Ms:0.0} ms", request.Name, call.ElapsedMs);
         await call.ReplyAsync(
             new CreatedReply(Replies.Of(device.Info(), engine.LinkFolder), Replies.Of(steps), call.ElapsedMs), ControlJson.Wire.CreatedReply);
-    }
-
-    // Not by the call's own token, which may be what failed.
-    async Task UndoAsync(MappedDevice device)
-    {
-        try
-        {
-            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-            await mapper.RemoveAsync(device, force: true, limit.Token);
-        }
-        catch (Exception e)
-        {
-            // What the user has to hear is why the create failed.
-            log.LogError(e, "{Device} could not be removed after its create failed", device.Name);
-        }
     }
 }

@@ -22,21 +22,24 @@ static class PeerCheck
     {
         var socket = http.Features.Get<IConnectionSocketFeature>()?.Socket;
         if (socket is null) return "no peer credentials on this connection";
-        var (uid, gid) = Credentials(socket);
+        var (_, uid, gid) = Credentials(socket);
         return Allows(uid, gid, () => Groups(socket), s_self, SocketAccess.DiskGroup)
             ? null
             : $"user {uid} may not control devices; run this as root or as a member of the group disk";
     }
 
+    /// <summary>The process that connected; 0 when it cannot be told.</summary>
+    public static int Id(HttpContext http) => http.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket ? (int)Credentials(socket).Pid : 0;
+
     internal static bool Allows(uint uid, uint gid, Func<uint[]> groups, uint self, uint? disk) =>
         uid == 0 || uid == self || (disk is { } number && (gid == number || groups().Contains(number)));
 
     // struct ucred: pid, uid, gid.
-    static (uint Uid, uint Gid) Credentials(Socket socket)
+    static (uint Pid, uint Uid, uint Gid) Credentials(Socket socket)
     {
         Span<uint> ucred = stackalloc uint[3];
         int length = socket.GetRawSocketOption(SOL_SOCKET, SO_PEERCRED, MemoryMarshal.AsBytes(ucred));
-        return length == 12 ? (ucred[1], ucred[2]) : (uint.MaxValue, uint.MaxValue);
+        return length == 12 ? (ucred[0], ucred[1], ucred[2]) : (0, uint.MaxValue, uint.MaxValue);
     }
 
     static uint[] Groups(Socket socket)

@@ -1,0 +1,140 @@
+using System.Collections.Concurrent;
+using Ublk.Control;
+using Ublk.Engine;
+
+namespace Ublk.Host.Cuts;
+
+/// <summary>Snapshots of several origins at one instant: freeze, hold, start, release, and what is kept of it.</summary>
+sealed class CutService(DeviceMapper mapper, EngineOptions engine, DaemonOptions options, Manifests manifests, ILogger<CutService> log) : IAsyncDisposable
+{
+    static readonly TimeSpan s_defaultLimit = TimeSpan.FromSeconds(10);
+
+    readonly ConcurrentDictionary<string, OpenCut> _held = [];
+
+    public async Task<CutManifest> TakeAsync(CutRequest request, int caller, CancellationToken ct)
+    {
+        string stores = Path.Combine(options.StateFolder, "cow");
+        var plan = new CutPlan(request, mapper, stores);
+        manifests.Check();
+        Directory.CreateDirectory(stores);
+        var open = new OpenCut(await Cut.PrepareAsync(mapper, plan.Devices, ct), plan);
+        try
+        {
+            foreach (var device in open.Cut.Made) await CheckIsEmptyAsync(device, ct);
+            var limit = request.LimitMs is { } ms ? TimeSpan.FromMilliseconds(ms) : s_defaultLimit;
+            var begin = mapper.Time.GetUtcNow();
+            await StandStillAsync(open, request, caller, limit, ct);
+            if (!request.Hold) return await FinishAsync(open, ct);
+            _held[open.Id] = open;
+            GiveUpLater(open.Id, begin + limit - mapper.Time.GetUtcNow());
+            return Describe(open);
+        }
+        catch
+        {
+            await open.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Keeps a set that is held.</summary>
+    public async Task<CutManifest> ReleaseAsync(string id, CancellationToken ct)
+    {
+        var open = Take(id);
+        try
+        {
+            return await FinishAsync(open, ct);
+        }
+        catch
+        {
+            await open.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Gives up a set that is held.</summary>
+    public async Task GiveUpAsync(string id)
+    {
+        await Take(id).DisposeAsync();
+        log.LogInformation("cut {Id} was given up", id);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (string id in _held.Keys)
+        {
+            if (_held.TryRemove(id, out var open)) await open.DisposeAsync();
+        }
+    }
+
+    OpenCut Take(string id) => _held.TryRemove(id, out var open)
+        ? open
+        : throw new DmException(DmFailure.NotFound, $"cut {id} is not held: it was released, or given up because its time was up; nothing is left of it then");
+
+    /// <summary>From here on somebody waits, so all of it has one time limit.</summary>
+    async Task StandStillAsync(OpenCut open, CutRequest request, int caller, TimeSpan limit, CancellationToken ct)
+    {
+        using var end = new CancellationTokenSource(limit);
+        string doing = "freezing the cgroup";
+        try
+        {
+            using var both = CancellationTokenSource.CreateLinkedTokenSource(ct, end.Token);
+            if (request.FreezeCgroup is { } group)
+            {
+                open.Add(await FrozenCgroup.FreezeAsync(group, caller, both.Token));
+                open.Cgroup = group;
+            }
+
+            doing = "freezing the file systems";
+            if (request.Freeze && FileSystemsOn(open.Plan.Origins) is { Count: > 0 } folders)
+            {
+                open.Add(await FrozenFileSystems.FreezeAsync(folders, limit, log, both.Token));
+                open.FileSystems = folders;
+            }
+
+            doing = "waiting for the origins' requests to end";
+            await open.Cut.TakeAsync(open.Plan.Origins, both.Token);
+        }
+        catch (OperationCanceledException) when (end.IsCancellationRequested && !ct.IsCancellationRequested)
+        {
+            throw new DmException(
+                DmFailure.TimedOut, $"nothing was cut: {doing} took longer than {limit.TotalSeconds:0.#} s; all go on as before. A longer limit may do");
+        }
+    }
+
+    void GiveUpLater(string id, TimeSpan left) => _ = Task.Run(async () =>
+    {
+        await Task.Delay(left > TimeSpan.Zero ? left : TimeSpan.Zero);
+        if (!_held.TryRemove(id, out var open)) return;
+        await open.DisposeAsync();
+        log.LogWarning("cut {Id} was given up: nobody released it in time", id);
+    });
+
+    async Task<CutManifest> FinishAsync(OpenCut open, CancellationToken ct)
+    {
+        await open.ReleaseAsync();
+        var manifest = Describe(open) with { Kept = manifests.PathOf(open.Id), HeldMs = Math.Round(open.Cut.Held.TotalMilliseconds, 3) };
+        await open.Cut.StartNodesAsync(ct);
+        manifest = manifest with { Snapshots = open.Plan.Describe(open.Cut.Made, engine.LinkFolder) };
+        manifests.Keep(manifest);
+        open.Cut.Keep();
+        log.LogInformation("cut {Id}: {Names}, held for {Ms:0.0} ms", open.Id, string.Join(", ", open.Cut.Made.Select(device => device.Name)), manifest.HeldMs);
+        return manifest;
+    }
+
+    CutManifest Describe(OpenCut open) =>
+        new(open.Id, open.Cut.TakenAt, open.Plan.Describe(open.Cut.Made, engine.LinkFolder), open.FileSystems, open.Cgroup);
+
+    // A store that holds exceptions is an older snapshot's: with them this one would not be of this instant.
+    static async Task CheckIsEmptyAsync(MappedDevice device, CancellationToken ct)
+    {
+        var line = (await device.StatusAsync(inactive: true, ct))[0];
+        if (line.Fields.FirstOrDefault(field => field.Name == "exceptions").Value is var count and not 0)
+        {
+            throw new DmException(
+                DmFailure.Failed, $"device {device.Name}: its store holds {count} chunks of an earlier snapshot; give a new file, or wipe the store if nobody needs it");
+        }
+    }
+
+    static IReadOnlyList<string> FileSystemsOn(IReadOnlyList<MappedDevice> origins) =>
+        MountedFileSystems.On([.. origins.Select(origin => origin.Node).OfType<DeviceNode>().Select(node => node.Number)]);
+}

@@ -1,0 +1,38 @@
+using Ublk.Engine;
+
+namespace Ublk.Host.Cuts;
+
+/// <summary>A cut with what stands still for it. The order is group, file systems, origins, and back.</summary>
+sealed class OpenCut(Cut cut, CutPlan plan) : IAsyncDisposable
+{
+    readonly Stack<IAsyncDisposable> _frozen = [];
+
+    public string Id { get; } = Guid.NewGuid().ToString();
+
+    public Cut Cut => cut;
+
+    public CutPlan Plan => plan;
+
+    public IReadOnlyList<string> FileSystems { get; set; } = [];
+
+    public string? Cgroup { get; set; }
+
+    public void Add(IAsyncDisposable? frozen)
+    {
+        if (frozen is not null) _frozen.Push(frozen);
+    }
+
+    /// <summary>Everything goes on.</summary>
+    public async Task ReleaseAsync()
+    {
+        await cut.ReleaseAsync();
+        while (_frozen.TryPop(out var frozen)) await frozen.DisposeAsync();
+    }
+
+    /// <summary>Everything goes on; the snapshots are gone unless the cut is finished.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await ReleaseAsync();
+        await cut.DisposeAsync();
+    }
+}
