@@ -37,7 +37,7 @@ sealed class TestDaemon : IAsyncDisposable
     {
         var folder = new TempFolder();
         var nodes = new FakeNodes();
-        var options = new DaemonOptions { Paths = new ControlPaths(folder["control.sock"]), Workers = 1 };
+        var options = new DaemonOptions { Paths = new ControlPaths(folder["control.sock"]), StateFolder = folder["state"], Workers = 1 };
         options = change?.Invoke(options) ?? options;
         var app = Daemon.Build(options, Serilog.Core.Logger.None, services => NewMapper(services, nodes));
         await Daemon.StartAsync(app, options.Paths);

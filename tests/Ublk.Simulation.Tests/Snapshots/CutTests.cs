@@ -43,7 +43,7 @@ public class CutTests
         Assert.Null(host.Mapper.Find("sa"));
 
         Cut cut = await PrepareAsync(host, "a", "b");
-        await Assert.ThrowsAsync<OperationCanceledException>(() => cut.TakeAsync([host.Mapper.Find("a")!, host.Mapper.Find("b")!], new CancellationToken(true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cut.TakeAsync([host.Mapper.Find("a")!, host.Mapper.Find("b")!], new CancellationToken(true)));
         await cut.DisposeAsync();
         Assert.Null(host.Mapper.Find("sa"));
         Assert.Null(host.Mapper.Find("sb"));
