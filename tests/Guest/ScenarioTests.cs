@@ -2,7 +2,7 @@ using Xunit;
 
 namespace Ublk.Guest.Tests;
 
-/// <summary>Each scenario of <c>scenarios/</c> on each kernel, in one guest a kernel.</summary>
+/// <summary>Each scenario of <c>scenarios/</c> on each kernel it is for, in one guest a kernel.</summary>
 public sealed class ScenarioTests
 {
     public static TheoryData<string, string> Scenarios()
@@ -11,10 +11,17 @@ public sealed class ScenarioTests
         foreach (string kernel in GuestRun.Kernels)
         {
             foreach (string file in Directory.EnumerateFiles(Path.Combine(GuestRun.Folder, "scenarios"), "*.sh").Order(StringComparer.Ordinal))
-                data.Add(kernel, Path.GetFileNameWithoutExtension(file));
+            {
+                if (IsFor(kernel, file))
+                    data.Add(kernel, Path.GetFileNameWithoutExtension(file));
+            }
         }
         return data;
     }
+
+    // As guest-tests does.
+    static bool IsFor(string kernel, string file) =>
+        File.ReadLines(file).FirstOrDefault(line => line.StartsWith("# kernels: ", StringComparison.Ordinal)) is not { } line || line.Split(' ').Contains(kernel);
 
     [Theory]
     [MemberData(nameof(Scenarios))]

@@ -245,7 +245,7 @@ public sealed partial class MappedDevice : ITargetServices
     internal string? KernelUse() => _node is { } node ? Ublk.Engine.Holders.InKernel(node.Number) : null;
 
     /// <summary>Whether this device stands on another, directly or through others, by its live table.</summary>
-    internal bool StandsOn(MappedDevice lower) =>
+    public bool StandsOn(MappedDevice lower) =>
         _live is { } live && live.Lower.Any(below => below == lower || below.StandsOn(lower));
 
     /// <summary>Holds requests, and every other operation on the device, until what is returned is disposed.</summary>

@@ -80,7 +80,7 @@ sealed class CutService(DeviceMapper mapper, EngineOptions engine, DaemonOptions
             using var both = CancellationTokenSource.CreateLinkedTokenSource(ct, end.Token);
             if (request.FreezeCgroup is { } group)
             {
-                open.Add(await FrozenCgroup.FreezeAsync(group, caller, both.Token));
+                open.Add(await FrozenCgroup.FreezeAsync(group, caller, log, both.Token));
                 open.Cgroup = group;
             }
 
@@ -135,6 +135,8 @@ sealed class CutService(DeviceMapper mapper, EngineOptions engine, DaemonOptions
         }
     }
 
-    static IReadOnlyList<string> FileSystemsOn(IReadOnlyList<MappedDevice> origins) =>
-        MountedFileSystems.On([.. origins.Select(origin => origin.Node).OfType<DeviceNode>().Select(node => node.Number)]);
+    // The kernel does not know which of our devices stand on which.
+    IReadOnlyList<string> FileSystemsOn(IReadOnlyList<MappedDevice> origins) => MountedFileSystems.On(
+        [.. mapper.Devices.Where(device => origins.Any(origin => device == origin || device.StandsOn(origin)))
+            .Select(device => device.Node).OfType<DeviceNode>().Select(node => node.Number)]);
 }

@@ -12,13 +12,20 @@ sealed class FrozenCgroup : IAsyncDisposable
     static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
 
     readonly string _control;
+    readonly ILogger _log;
 
-    FrozenCgroup(string control) => _control = control;
+    FrozenCgroup(string control, ILogger log)
+    {
+        _control = control;
+        _log = log;
+    }
 
     /// <param name="group">Its folder.</param>
     /// <param name="caller">The process that asks.</param>
+    /// <param name="log">Gets what nobody else can be told.</param>
     /// <param name="ct">Ends it early; the group thaws.</param>
-    public static async Task<FrozenCgroup?> FreezeAsync(string group, int caller, CancellationToken ct)
+    /// <returns>Null: somebody else has frozen it, and will thaw it.</returns>
+    public static async Task<FrozenCgroup?> FreezeAsync(string group, int caller, ILogger log, CancellationToken ct)
     {
         string control = Path.Combine(group, "cgroup.freeze");
         if (!File.Exists(control))
@@ -32,9 +39,8 @@ sealed class FrozenCgroup : IAsyncDisposable
         if (Contains(group, caller))
             throw new DmException(DmFailure.Failed, $"{group}: the caller (process {caller}) is in it, and would stand still too; call from outside");
 
-        // Somebody has frozen it, and will thaw it.
         if ((await File.ReadAllTextAsync(control, ct)).Trim() == "1") return null;
-        var frozen = new FrozenCgroup(control);
+        var frozen = new FrozenCgroup(control, log);
         try
         {
             await File.WriteAllTextAsync(control, "1", ct);
@@ -48,7 +54,18 @@ sealed class FrozenCgroup : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync() => await File.WriteAllTextAsync(_control, "0");
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await File.WriteAllTextAsync(_control, "0");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A group that is gone has nobody in it.
+            if (File.Exists(_control)) _log.LogError("{Control} cannot be set back to 0, so its processes still stand still: {Reason}", _control, e.Message);
+        }
+    }
 
     static async Task StandsStillAsync(string group, CancellationToken ct)
     {

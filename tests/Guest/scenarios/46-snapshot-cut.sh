@@ -1,4 +1,5 @@
 # timeout: 500
+# kernels: 7.2
 scenario "snapshots of several origins at one instant: cuts under load, file systems and processes frozen, and what fails leaves nothing behind"
 
 daemon
@@ -31,7 +32,7 @@ uncut() {
   for one in a b; do remove "s$one" && rm "/tmp/cow-$one"; done
 }
 
-cuts=${CUTS:-25}
+cuts=${CUTS:-12}
 between=0
 for ((i = 0; i < cuts; i++)); do
   cut a b
