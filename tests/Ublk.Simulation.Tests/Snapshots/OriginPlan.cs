@@ -18,6 +18,9 @@ sealed record OriginPlan
     /// <summary>How often of a hundred lives a snapshot goes back into the origin from then on.</summary>
     public int MergePercent { get; init; }
 
+    /// <summary>The crashes that are tried; null: none.</summary>
+    public CrashHistories? Histories { get; init; } = new();
+
     /// <summary>Errors of all disks, while a snapshot is merged.</summary>
     public InjectedFault[] Faults { get; init; } = [];
 
@@ -38,6 +41,9 @@ sealed record OriginPlan
 
     /// <summary>Seen when three snapshots were checked after a crash.</summary>
     public Sighting ThreeAfterCrash { get; init; } = new("three snapshots after a crash");
+
+    /// <summary>Seen when another snapshot was checked after a crash in a merge.</summary>
+    public Sighting OtherAfterCrash { get; init; } = new("another snapshot after a crash in a merge");
 
     /// <summary>Bugs in the family.</summary>
     public string Bugs { get; init; } = "None";
