@@ -55,6 +55,9 @@ public sealed class Workload
 
     internal bool HasMore => _left > 0;
 
+    /// <summary>A write of the sector, or the like, is under way.</summary>
+    public bool IsWriting(ulong sector) => _writers[sector];
+
     /// <summary>Issues no more.</summary>
     public void Stop() => _left = 0;
 
