@@ -36,13 +36,13 @@ public class MergeTests
         await simulation.UntilAsync(() => early.Busy > 0 || early.IsFinished);
         early.Stop();
         ulong[] theirs = [.. Enumerable.Range(0, SectorCount).Select(sector => (ulong)sector).Where(early.IsWriting)];
+        var oracle = new Oracle(s_image);
+        var late = new Workload(simulation, oracle, new(Reads: 0, Discards: 0) { LongestSectors = 3 }, 60);
+        host.Attach(snapshot, late, 2, 4);
         await snapshot.ResumeAsync(default);
         if (early.Busy > 0)
             _copying.Seen();
 
-        var oracle = new Oracle(s_image);
-        var late = new Workload(simulation, oracle, new(Reads: 0, Discards: 0) { LongestSectors = 3 }, 60);
-        host.Attach(snapshot, late, 2, 4);
         await simulation.UntilAsync(() =>
         {
             bool shares = theirs.Any(one => early.IsWriting(one) && Others(one, chunk).Any(late.IsWriting));

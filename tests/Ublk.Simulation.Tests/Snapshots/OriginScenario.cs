@@ -249,6 +249,8 @@ sealed class OriginScenario
     {
         if (_crashed && _snapshots.Count == 3)
             _plan.ThreeAfterCrash.Seen();
+        if (_crashed && _merging is not null)
+            _plan.MergeAfterCrash.Seen();
         if (_crashed && _merging is not null && _snapshots.Count > 0)
             _plan.OtherAfterCrash.Seen();
         await CheckAsync("the origin", origin, _oracle);

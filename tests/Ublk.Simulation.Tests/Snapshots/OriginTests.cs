@@ -2,6 +2,7 @@ using Xunit;
 
 namespace Ublk.Simulation.Tests;
 
+/// <summary>With <see cref="SnapshotTests"/>, a run of CI checks at least 100,000 crash histories: the least of each test add up to that.</summary>
 public class OriginTests
 {
     [Theory]
@@ -27,9 +28,9 @@ public class OriginTests
     public void A_snapshot_that_goes_back_into_its_origin_survives_crashes_and_leaves_the_others_alone(bool isStacked)
     {
         var histories = new CrashHistories(16_000);
-        var plan = new OriginPlan { MergePercent = 60, IsStacked = isStacked, Histories = histories };
-        SeedRunner.Run($"merge {isStacked}", 300, simulation => OriginScenario.Run(simulation, plan),
-            [plan.Merged, plan.CrashInMerge, plan.OtherAfterCrash, .. histories.All]);
+        var plan = new OriginPlan { MergePercent = 85, IsStacked = isStacked, Histories = histories };
+        SeedRunner.Run($"merge {isStacked}", 350, simulation => OriginScenario.Run(simulation, plan),
+            [plan.Merged, plan.CrashInMerge, plan.MergeAfterCrash, plan.OtherAfterCrash, .. histories.All]);
     }
 
     [Fact]

@@ -45,6 +45,9 @@ sealed record SnapshotPlan
     /// <summary>Seen when a store became full: the snapshot is invalid, or with store PO takes no more writes.</summary>
     public Sighting Full { get; init; } = new("a full store");
 
+    /// <summary>Seen when a full store took no more writes, and could be read.</summary>
+    public Sighting Overflowed { get; init; } = new("an overflow that was reported");
+
     /// <summary>Seen when a store needed a second metadata area.</summary>
     public Sighting SecondArea { get; init; } = new("a second area");
 

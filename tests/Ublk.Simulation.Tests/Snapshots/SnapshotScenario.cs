@@ -244,6 +244,8 @@ sealed class SnapshotScenario
         var late = new Workload(_simulation, _oracle, new(Reads: 0, Flushes: 0, Discards: 0), 10) { Tolerates = Tolerates };
         host.Attach(device, late, 1, 1);
         await late.FinishedAsync();
+        if (!_simulation.IsPowerOff)
+            _plan.Overflowed.Seen();
         if (late.Errors < late.Answered && !_simulation.IsPowerOff)
             _simulation.Fail($"{late.Answered - late.Errors} of {late.Answered} writes succeeded after the snapshot was full");
     }

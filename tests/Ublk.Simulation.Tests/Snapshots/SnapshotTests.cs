@@ -51,7 +51,7 @@ public class SnapshotTests
     {
         var plan = new SnapshotPlan { Store = "PO", TinyPercent = 100 };
         SeedRunner.Run("snapshot overflow", 300, simulation =>
-            SnapshotScenario.Run(simulation, plan with { IsOperated = simulation.Prng.Chance(50) }), plan.Full);
+            SnapshotScenario.Run(simulation, plan with { IsOperated = simulation.Prng.Chance(50) }), plan.Full, plan.Overflowed);
     }
 
     [Theory]
