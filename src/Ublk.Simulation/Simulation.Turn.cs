@@ -85,6 +85,8 @@ public sealed partial class Simulation
             return;
         Errno result = Perform(io);
         Trace.Note("done", io.Disk.Name, io.Sector, (ulong)result, (ulong)index);
+        if (io.IsWrite || io.Op == BlockOp.Flush)
+            TryCrashesSometimes();
         if (io.Worker is not { } worker)
         {
             io.Answer!.SetResult(result);

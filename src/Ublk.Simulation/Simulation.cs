@@ -36,6 +36,22 @@ public sealed partial class Simulation
         Disks = new SimLeaves(this);
     }
 
+    /// <summary>A run on disks as a crash may leave those of another; what happens in it is a part of that one's history.</summary>
+    Simulation(Simulation other, CrashState state)
+    {
+        Seed = other.Seed;
+        Prng = new Prng(other.Prng.Next());
+        Trace = other.Trace;
+        InjectedErrors = other.InjectedErrors;
+        _temper = new Temper(Prng);
+        _context = new ControlContext(PostControl);
+        Time = new SimTime(_context);
+        Disks = new SimLeaves(this);
+        foreach (SimDisk disk in other.Disks.All)
+            Disks.Add(disk.Copy(this));
+        state.PutOn(Disks);
+    }
+
     /// <summary>What the run follows from.</summary>
     public ulong Seed { get; }
 
@@ -50,9 +66,6 @@ public sealed partial class Simulation
 
     /// <summary>The disks; they outlive a crash.</summary>
     public SimLeaves Disks { get; }
-
-    /// <summary>The power is off: every I/O fails, and nothing reaches a disk.</summary>
-    public bool IsPowerOff { get; private set; }
 
     /// <summary>Errors that disks gave on purpose in this run.</summary>
     public int InjectedErrors { get; private set; }
@@ -121,54 +134,6 @@ public sealed partial class Simulation
         return reached.Task;
     }
 
-    /// <summary>
-    /// The power fails at a moment that the seed picks: after some turns, or right after the user was told that something is durable,
-    /// which is when a promise is easiest to break.
-    /// </summary>
-    public Task PowerOffSometimeAsync(Workload load, int mostTurns)
-    {
-        long turn = _turn + Prng.Between(1, mostTurns);
-        int promises = Prng.Chance(40) ? int.MaxValue : load.DurableAnswers + Prng.Between(1, 40);
-        return PowerOffWhenAsync(() => _turn >= turn || load.DurableAnswers >= promises || load.IsFinished);
-    }
-
-    /// <summary>
-    /// The power fails in the very turn in which a condition holds; so many of a hundred sectors that are not durable are kept.
-    /// </summary>
-    public Task PowerOffWhenAsync(Func<bool> condition, int? keptPercent = null) => UntilAsync(() =>
-    {
-        if (!IsPowerOff && !condition())
-            return false;
-        PowerOff(keptPercent);
-        return true;
-    });
-
-    /// <summary>
-    /// The power fails now. The process does not know yet: its I/O fails from here on, so that it can be taken down in order, but
-    /// what it does and says no longer counts.
-    /// </summary>
-    public void PowerOff(int? keptPercent = null)
-    {
-        if (IsPowerOff)
-            return;
-        IsPowerOff = true;
-        Trace.Note("power off", a: (ulong)_inFlight.Count);
-        keptPercent ??= Prng.Pick(0, 20, 50, 50, 80, 100);
-        foreach (SimDisk disk in Disks.All)
-            disk.Crash(_inFlight.Where(io => io.Disk == disk && io.IsWrite), keptPercent.Value);
-        foreach (SimFront front in _fronts)
-            front.Load.PowerOff();
-    }
-
-    /// <summary>The power is back.</summary>
-    public void PowerOn()
-    {
-        if (_inFlight.Count > 0)
-            Fail("I/O of the old process is still in flight");
-        IsPowerOff = false;
-        Trace.Note("power on");
-    }
-
     internal void AddStep(SimWorker worker, IoStep step) => _steps.Add((worker, step));
 
     internal void Attach(SimFront front) => _fronts.Add(front);
@@ -193,7 +158,7 @@ public sealed partial class Simulation
         _inFlight.Add(io);
     }
 
-    internal int CountInFlight(Predicate<SimIo> which) => _inFlight.FindAll(which).Count;
+    internal IEnumerable<SimIo> InFlightWrites(SimDisk disk) => _inFlight.Where(io => io.Disk == disk && io.IsWrite);
 
     void PostControl(SendOrPostCallback callback, object? state)
     {

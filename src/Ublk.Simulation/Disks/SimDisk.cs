@@ -8,10 +8,16 @@ namespace Ublk.Simulation;
 /// </summary>
 public sealed class SimDisk : LeafDevice
 {
+    static readonly byte[] s_zeroes = new byte[Sectors.Bytes];
+
     readonly Simulation _simulation;
-    readonly byte[] _now;
-    readonly byte[] _durable;
-    readonly SortedDictionary<ulong, List<CachedSector>> _cached = [];
+
+    // A sector's bytes are never changed, only replaced, so that another run's disk can have the same ones.
+    readonly ReadOnlyMemory<byte>[] _now;
+    readonly ReadOnlyMemory<byte>[] _durable;
+
+    /// <summary>What is not durable: for each sector the writes to it since then that have completed, in that order.</summary>
+    readonly SortedDictionary<ulong, List<SimIo>> _cached = [];
 
     internal SimDisk(Simulation simulation, string name, ulong sectorCount, BlockOps ops, uint logicalBlockBytes)
     {
@@ -20,8 +26,22 @@ public sealed class SimDisk : LeafDevice
         SectorCount = sectorCount;
         Ops = ops;
         Limits = BlockLimits.None with { LogicalBlockBytes = logicalBlockBytes };
-        _now = new byte[sectorCount << Sectors.Shift];
-        _durable = new byte[_now.Length];
+        _now = new ReadOnlyMemory<byte>[sectorCount];
+        _now.AsSpan().Fill(s_zeroes);
+        _durable = [.. _now];
+    }
+
+    SimDisk(SimDisk other, Simulation simulation)
+    {
+        _simulation = simulation;
+        Name = other.Name;
+        SectorCount = other.SectorCount;
+        Ops = other.Ops;
+        Limits = other.Limits;
+        Flaws = other.Flaws;
+        Faults = other.Faults;
+        _now = [.. other._durable];
+        _durable = [.. other._durable];
     }
 
     /// <summary>Its name, which tables use.</summary>
@@ -52,10 +72,18 @@ public sealed class SimDisk : LeafDevice
     public long SubmittedWrites { get; internal set; }
 
     /// <summary>FUA writes in flight: promises in the making.</summary>
-    public int DurableWritesInFlight => _simulation.CountInFlight(io => io.Disk == this && io.IsWrite && (io.Flags & BlockFlags.Fua) != 0);
+    public int DurableWritesInFlight => _simulation.InFlightWrites(this).Count(io => (io.Flags & BlockFlags.Fua) != 0);
 
     /// <summary>What reads give now.</summary>
-    public ReadOnlySpan<byte> Content => _now;
+    public byte[] Content
+    {
+        get
+        {
+            byte[] content = new byte[SectorCount << Sectors.Shift];
+            Read(0, content);
+            return content;
+        }
+    }
 
     internal long CompletedWrites { get; private set; }
 
@@ -80,6 +108,7 @@ public sealed class SimDisk : LeafDevice
         Sector = sector,
         SectorCount = (ulong)from.Length >> Sectors.Shift,
         Written = from.ToArray(),
+        FlushMark = CompletedWrites,
         Answer = new TaskCompletionSource<Errno>(),
     });
 
@@ -89,9 +118,13 @@ public sealed class SimDisk : LeafDevice
     /// <summary>Puts bytes on the medium, as before the run began.</summary>
     public void SetContent(ulong sector, ReadOnlySpan<byte> bytes)
     {
-        bytes.CopyTo(_now.AsSpan((int)(sector << Sectors.Shift)));
-        bytes.CopyTo(_durable.AsSpan((int)(sector << Sectors.Shift)));
+        ReadOnlyMemory<byte> left = bytes.ToArray();
+        for (; !left.IsEmpty; left = left[Sectors.Bytes..])
+            SetContent(sector++, left[..Sectors.Bytes]);
     }
+
+    /// <summary>Puts one sector on the medium.</summary>
+    internal void SetContent(ulong sector, ReadOnlyMemory<byte> bytes) => _now[sector] = _durable[sector] = bytes;
 
     /// <summary>What a discard leaves behind: nothing is promised, so sometimes zeroes and sometimes rubbish.</summary>
     internal byte[] DiscardContent(ulong sectorCount)
@@ -102,27 +135,31 @@ public sealed class SimDisk : LeafDevice
         return content;
     }
 
-    internal void Read(ulong sector, Span<byte> into) => _now.AsSpan((int)(sector << Sectors.Shift), into.Length).CopyTo(into);
+    internal void Read(ulong sector, Span<byte> into)
+    {
+        for (; !into.IsEmpty; into = into[Sectors.Bytes..])
+            _now[sector++].Span.CopyTo(into);
+    }
 
     /// <summary>A write has completed: reads see it; a crash may still lose it unless it is FUA.</summary>
     internal void Write(SimIo io)
     {
-        CompletedWrites++;
+        io.Number = ++CompletedWrites;
         if ((Flaws & DiskFlaws.LosesWrites) != 0 && _simulation.Prng.Chance(2))
             return;
         bool isDurable = (io.Flags & BlockFlags.Fua) != 0 && (Flaws & DiskFlaws.DropsFua) == 0;
         for (ulong i = 0; i < io.SectorCount; i++)
-            WriteSector(io.Sector + i, SectorOf(io, i), isDurable);
+            WriteSector(io, io.Sector + i, isDurable);
     }
 
     /// <summary>A write has failed: each of its sectors may have been written or not.</summary>
     internal void TearWrite(SimIo io)
     {
-        CompletedWrites++;
+        io.Number = ++CompletedWrites;
         for (ulong i = 0; i < io.SectorCount; i++)
         {
             if (_simulation.Prng.Chance(50))
-                WriteSector(io.Sector + i, SectorOf(io, i), isDurable: false);
+                WriteSector(io, io.Sector + i, isDurable: false);
         }
     }
 
@@ -131,67 +168,69 @@ public sealed class SimDisk : LeafDevice
     {
         if ((Flaws & DiskFlaws.DropsFlushes) != 0)
             return;
-        foreach ((ulong sector, List<CachedSector> versions) in _cached)
+        foreach ((ulong sector, List<SimIo> writes) in _cached)
         {
-            int last = versions.FindLastIndex(version => version.Number <= mark);
+            int last = writes.FindLastIndex(write => write.Number <= mark);
             if (last < 0)
                 continue;
-            versions[last].Bytes.Span.CopyTo(DurableSector(sector));
-            versions.RemoveRange(0, last + 1);
+            _durable[sector] = writes[last].SectorAt(sector);
+            writes.RemoveRange(0, last + 1);
         }
         foreach (ulong sector in _cached.Where(one => one.Value.Count == 0).Select(one => one.Key).ToArray())
             _cached.Remove(sector);
     }
 
-    /// <summary>The power fails: each sector that is not durable keeps any of the values it was on its way to, or the old one.</summary>
-    internal void Crash(IEnumerable<SimIo> inFlight, int keptPercent)
+    /// <summary>What a sector holds after a crash that loses all that can be lost.</summary>
+    internal ReadOnlyMemory<byte> Durable(ulong sector) => _durable[sector];
+
+    /// <summary>The sectors that a crash may leave in another state than the durable one: by which writes, in flight ones last.</summary>
+    internal SortedDictionary<ulong, List<SimIo>> Volatile()
     {
-        foreach (SimIo io in inFlight)
+        var all = new SortedDictionary<ulong, List<SimIo>>();
+        foreach ((ulong sector, List<SimIo> writes) in _cached)
+            all.Add(sector, [.. writes]);
+        foreach (SimIo io in _simulation.InFlightWrites(this))
         {
-            for (ulong i = 0; i < io.SectorCount; i++)
-                Remember(io.Sector + i, SectorOf(io, i));
+            for (ulong sector = io.Sector; sector < io.Sector + io.SectorCount; sector++)
+                Remember(all, io, sector);
         }
-        foreach ((ulong sector, List<CachedSector> versions) in _cached)
-        {
-            if (_simulation.Prng.Chance(keptPercent))
-                versions[_simulation.Prng.Below(versions.Count)].Bytes.Span.CopyTo(DurableSector(sector));
-        }
+        return all;
+    }
+
+    /// <summary>A disk for another run, with this one's name and habits, and what is durable here.</summary>
+    internal SimDisk Copy(Simulation simulation) => new(this, simulation);
+
+    /// <summary>The power fails, and what is not durable is lost.</summary>
+    internal void DropCache()
+    {
         _cached.Clear();
         _durable.CopyTo(_now, 0);
     }
 
-    static ReadOnlyMemory<byte> SectorOf(SimIo io, ulong index) => io.Written.AsMemory((int)(index << Sectors.Shift), Sectors.Bytes);
-
-    void WriteSector(ulong sector, ReadOnlyMemory<byte> bytes, bool isDurable)
+    void WriteSector(SimIo io, ulong sector, bool isDurable)
     {
-        bytes.Span.CopyTo(_now.AsSpan((int)(sector << Sectors.Shift)));
+        _now[sector] = io.SectorAt(sector);
         if (isDurable)
         {
-            bytes.Span.CopyTo(DurableSector(sector));
+            _durable[sector] = _now[sector];
             _cached.Remove(sector);
         }
         else
         {
-            Remember(sector, bytes);
+            Remember(_cached, io, sector);
         }
     }
 
-    void Remember(ulong sector, ReadOnlyMemory<byte> bytes)
+    static void Remember(SortedDictionary<ulong, List<SimIo>> writesBySector, SimIo io, ulong sector)
     {
-        if (!_cached.TryGetValue(sector, out List<CachedSector>? versions))
-            _cached.Add(sector, versions = []);
-        versions.Add(new CachedSector(CompletedWrites, bytes));
+        if (!writesBySector.TryGetValue(sector, out List<SimIo>? writes))
+            writesBySector.Add(sector, writes = []);
+        writes.Add(io);
     }
-
-    Span<byte> DurableSector(ulong sector) => _durable.AsSpan((int)(sector << Sectors.Shift), Sectors.Bytes);
 
     ValueTask<Errno> AnswerAsync(SimIo io)
     {
         _simulation.AddIo(io);
         return new ValueTask<Errno>(io.Answer!.Task);
     }
-
-    /// <param name="Number">How many writes had completed with this one.</param>
-    /// <param name="Bytes">One sector.</param>
-    readonly record struct CachedSector(long Number, ReadOnlyMemory<byte> Bytes);
 }

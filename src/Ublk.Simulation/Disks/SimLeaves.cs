@@ -24,9 +24,11 @@ public sealed class SimLeaves : LeafSource
     public SimDisk Add(string name, ulong sectorCount, BlockOps ops = BlockOps.All, uint logicalBlockBytes = Sectors.Bytes)
     {
         var disk = new SimDisk(_simulation, name, sectorCount, ops, logicalBlockBytes);
-        _disks.Add(name, disk);
+        Add(disk);
         return disk;
     }
+
+    internal void Add(SimDisk disk) => _disks.Add(disk.Name, disk);
 
     /// <inheritdoc/>
     public override ValueTask<(LeafDevice Device, bool Created)> AcquireAsync(

@@ -32,6 +32,9 @@ public sealed class Workload
     /// <summary>Whether an error is no surprise here: an operation that the device lacks, a snapshot that is full.</summary>
     public Func<BlockOp, Errno, bool> Tolerates { get; init; } = (_, _) => false;
 
+    /// <summary>What a sector holds once it was discarded: first sector and length of the discard, the sector, and the stamp.</summary>
+    public Func<ulong, ulong, ulong, ulong> DiscardStamp { get; init; } = (_, _, _) => Stamp.Any;
+
     /// <summary>Requests under way.</summary>
     public int Busy { get; private set; }
 
@@ -51,6 +54,9 @@ public sealed class Workload
     internal bool MayStart { get; private set; } = true;
 
     internal bool HasMore => _left > 0;
+
+    /// <summary>A write of the sector, or the like, is under way.</summary>
+    public bool IsWriting(ulong sector) => _writers[sector];
 
     /// <summary>Issues no more.</summary>
     public void Stop() => _left = 0;
@@ -140,7 +146,7 @@ public sealed class Workload
                 continue;
             }
             _writers[sector] = true;
-            ulong stamp = slot.Op == BlockOp.Write ? ++_nextStamp : slot.Op == BlockOp.Discard ? Stamp.Any : Stamp.Zero;
+            ulong stamp = slot.Op == BlockOp.Write ? ++_nextStamp : slot.Op == BlockOp.Discard ? DiscardStamp(slot.Sector, slot.SectorCount, sector) : Stamp.Zero;
             if (slot.Op == BlockOp.Write)
                 Stamp.Fill(slot.Memory.Span.Slice((int)(i << Sectors.Shift), Sectors.Bytes), stamp);
             _oracle.Begin(sector, stamp);

@@ -18,9 +18,9 @@ public sealed class Oracle
             _history[i] = [new Entry(Stamp.Of(content.Slice(i << Sectors.Shift, Sectors.Bytes))) { CompletedAt = 0 }];
     }
 
-    Oracle(Oracle other)
+    Oracle(Oracle other, bool inherits)
     {
-        _history = [.. other._history.Select(history => history.ConvertAll(entry => entry.Inherit()))];
+        _history = [.. other._history.Select(history => history.ConvertAll(entry => entry.Copy(inherits)))];
         _completions = other._completions;
     }
 
@@ -34,7 +34,10 @@ public sealed class Oracle
     /// What a snapshot of the device, taken now that nothing is under way, may hold. A flush of the snapshot does not make durable what
     /// was written to the device before, and is still there only.
     /// </summary>
-    public Oracle Snapshot() => new(this);
+    public Oracle Snapshot() => new(this, inherits: true);
+
+    /// <summary>What the very device may hold, for another run of it.</summary>
+    public Oracle Copy() => new(this, inherits: false);
 
     /// <summary>A write of one sector is issued: from now on a crash may leave it there.</summary>
     public void Begin(ulong sector, ulong stamp) => _history[sector].Add(new Entry(stamp));
@@ -63,6 +66,9 @@ public sealed class Oracle
                 history.RemoveRange(0, last);
         }
     }
+
+    /// <summary>The last write of a sector that completed.</summary>
+    public ulong LastStamp(ulong sector) => _history[sector].FindLast(entry => entry.CompletedAt != Entry.Never)!.Value;
 
     /// <summary>What is wrong with what a read gave while no write of these sectors was under way; null: nothing.</summary>
     public string? CheckRead(ulong sector, ReadOnlySpan<byte> content)
@@ -104,13 +110,15 @@ public sealed class Oracle
     {
         public const long Never = long.MaxValue;
 
+        public ulong Value => stamp;
+
         public long CompletedAt { get; set; } = Never;
 
         public bool HasFailed { get; set; }
 
         public bool IsInherited { get; set; }
 
-        public Entry Inherit() => new(stamp) { CompletedAt = CompletedAt, HasFailed = HasFailed, IsInherited = true };
+        public Entry Copy(bool inherits) => new(stamp) { CompletedAt = CompletedAt, HasFailed = HasFailed, IsInherited = inherits || IsInherited };
 
         public bool Allows(ulong found) => stamp == Stamp.Any || stamp == found;
 

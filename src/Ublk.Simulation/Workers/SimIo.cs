@@ -18,8 +18,13 @@ sealed unsafe class SimIo
     /// <summary>What is written, as it was at submission.</summary>
     public byte[]? Written { get; init; }
 
-    /// <summary>Of a flush: how many writes had completed at submission.</summary>
+    /// <summary>How many writes of its disk had completed at submission: what a flush makes durable.</summary>
     public long FlushMark { get; init; }
+
+    /// <summary>Of a write: its place among its disk's writes in the order in which they completed.</summary>
+    public long Number { get; set; } = long.MaxValue;
+
+    public bool HasCompleted => Number != long.MaxValue;
 
     public SimWorker? Worker { get; init; }
 
@@ -70,6 +75,9 @@ sealed unsafe class SimIo
 
     /// <summary>Whether somebody changed what is being written.</summary>
     public bool WasChanged => Op == BlockOp.Write && Request is { } request && !BytesOf(request).SequenceEqual(Written);
+
+    /// <summary>What it writes to one of its sectors.</summary>
+    public ReadOnlyMemory<byte> SectorAt(ulong sector) => Written.AsMemory((int)((sector - Sector) << Sectors.Shift), Sectors.Bytes);
 
     public Span<byte> Fill => Request is { } request ? BytesOf(request) : Into.Span;
 

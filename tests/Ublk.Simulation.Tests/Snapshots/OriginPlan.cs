@@ -18,6 +18,9 @@ sealed record OriginPlan
     /// <summary>How often of a hundred lives a snapshot goes back into the origin from then on.</summary>
     public int MergePercent { get; init; }
 
+    /// <summary>The crashes that are tried; null: none.</summary>
+    public CrashHistories? Histories { get; init; } = new();
+
     /// <summary>Errors of all disks, while a snapshot is merged.</summary>
     public InjectedFault[] Faults { get; init; } = [];
 
@@ -37,7 +40,13 @@ sealed record OriginPlan
     public Sighting Removal { get; init; } = new("a removal under load");
 
     /// <summary>Seen when three snapshots were checked after a crash.</summary>
-    public Sighting ThreeAfterCrash { get; init; } = new("three snapshots after a crash");
+    public Sighting ThreeAfterCrash { get; init; } = new("three snapshots after a crash", 17_000);
+
+    /// <summary>Seen when a merge went on after a crash, to its end.</summary>
+    public Sighting MergeAfterCrash { get; init; } = new("a merge after a crash", 10_000);
+
+    /// <summary>Seen when there was another snapshot, too.</summary>
+    public Sighting OtherAfterCrash { get; init; } = new("another snapshot after a crash in a merge");
 
     /// <summary>Bugs in the family.</summary>
     public string Bugs { get; init; } = "None";

@@ -35,12 +35,31 @@ sealed class OriginScenario
         _oracle = new Oracle(image);
     }
 
+    /// <summary>The same on the disks of another run, which hold what a crash now may leave.</summary>
+    OriginScenario(OriginScenario crashed, Simulation simulation)
+    {
+        _simulation = simulation;
+        _plan = crashed._plan;
+        _prng = simulation.Prng;
+        _sectors = crashed._sectors;
+        _oracle = crashed._oracle.Copy();
+        _merging = crashed._merging?.Copy();
+        _snapshots = crashed._snapshots.ConvertAll(snapshot => snapshot.Copy());
+        _made = crashed._made;
+        _crashed = true;
+        _isLost = crashed._isLost;
+    }
+
     public static void Run(Simulation simulation, OriginPlan plan) => simulation.Run(new OriginScenario(simulation, plan).LiveAsync);
 
     async Task LiveAsync()
     {
         for (int life = _prng.Between(1, 4); life >= 0 && !_isLost; life--)
+        {
+            _simulation.Search = life == 0 || _plan.Histories is not { } histories ? null
+                : new(histories, other => new OriginScenario(this, other).LiveOnceAsync(isLast: true));
             await LiveOnceAsync(isLast: life == 0);
+        }
     }
 
     async Task LiveOnceAsync(bool isLast)
@@ -171,9 +190,9 @@ sealed class OriginScenario
     /// <summary>Snapshots are made at any moment, on an origin that is suspended meanwhile, and removed at any moment.</summary>
     async Task OperateAsync(SimHost host, MappedDevice origin)
     {
-        for (int i = _prng.Between(1, 6); i > 0 && !_simulation.IsPowerOff; i--)
+        for (int i = _prng.Between(1, 8); i > 0 && !_simulation.IsPowerOff; i--)
         {
-            await _simulation.TurnsAsync(_prng.Between(1, 600));
+            await _simulation.TurnsAsync(_prng.Between(1, _prng.Pick(1, 100, 600)));
             if (_snapshots.Count < _plan.MostSnapshots)
                 await AddAsync(host, origin);
             else if (_prng.Chance(50))
@@ -212,8 +231,8 @@ sealed class OriginScenario
         snapshot.Load?.Stop();
         if (snapshot.Load is { } load)
             await load.FinishedAsync();
-        await host.Mapper.RemoveAsync(snapshot.Device!, force: false, default);
         _snapshots.Remove(snapshot);
+        await host.Mapper.RemoveAsync(snapshot.Device!, force: false, default);
         _plan.Removal.Seen();
     }
 
@@ -230,6 +249,10 @@ sealed class OriginScenario
     {
         if (_crashed && _snapshots.Count == 3)
             _plan.ThreeAfterCrash.Seen();
+        if (_crashed && _merging is not null)
+            _plan.MergeAfterCrash.Seen();
+        if (_crashed && _merging is not null && _snapshots.Count > 0)
+            _plan.OtherAfterCrash.Seen();
         await CheckAsync("the origin", origin, _oracle);
         foreach (Snapshot snapshot in _snapshots.ToArray())
         {
@@ -277,6 +300,9 @@ sealed class OriginScenario
         public MappedDevice? Device { get; set; }
 
         public Workload? Load { get; set; }
+
+        /// <summary>The same for another run, in which it has no device yet.</summary>
+        public Snapshot Copy() => new(name, cow, sectors, chunkSectors, isTiny) { Oracle = Oracle?.Copy() };
 
         public string Table(string origin, string target) => $"0 {sectors} {target} {origin} {cow} P {chunkSectors}";
     }

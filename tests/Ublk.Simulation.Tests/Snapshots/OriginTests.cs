@@ -2,6 +2,7 @@ using Xunit;
 
 namespace Ublk.Simulation.Tests;
 
+/// <summary>With <see cref="SnapshotTests"/>, a run of CI checks at least 100,000 crash histories: the least of each test add up to that.</summary>
 public class OriginTests
 {
     [Theory]
@@ -9,8 +10,9 @@ public class OriginTests
     [InlineData(true)]
     public void Snapshots_of_a_written_origin_keep_their_instant_through_crashes(bool isStacked)
     {
-        var plan = new OriginPlan { IsStacked = isStacked };
-        SeedRunner.Run($"origin {isStacked}", 400, simulation => OriginScenario.Run(simulation, plan), plan.ThreeAfterCrash, plan.Removal);
+        var histories = new CrashHistories(18_000);
+        var plan = new OriginPlan { IsStacked = isStacked, Histories = histories };
+        SeedRunner.Run($"origin {isStacked}", 300, simulation => OriginScenario.Run(simulation, plan), [plan.ThreeAfterCrash, plan.Removal, .. histories.All]);
     }
 
     [Fact]
@@ -25,8 +27,10 @@ public class OriginTests
     [InlineData(true)]
     public void A_snapshot_that_goes_back_into_its_origin_survives_crashes_and_leaves_the_others_alone(bool isStacked)
     {
-        var plan = new OriginPlan { MergePercent = 60, IsStacked = isStacked };
-        SeedRunner.Run($"merge {isStacked}", 400, simulation => OriginScenario.Run(simulation, plan), plan.Merged, plan.CrashInMerge);
+        var histories = new CrashHistories(16_000);
+        var plan = new OriginPlan { MergePercent = 85, IsStacked = isStacked, Histories = histories };
+        SeedRunner.Run($"merge {isStacked}", 350, simulation => OriginScenario.Run(simulation, plan),
+            [plan.Merged, plan.CrashInMerge, plan.MergeAfterCrash, plan.OtherAfterCrash, .. histories.All]);
     }
 
     [Fact]
@@ -40,6 +44,7 @@ public class OriginTests
     }
 
     [Theory]
+    [InlineData("CommitBeforeData")]
     [InlineData("MergeWithoutFlush")]
     [InlineData("MergeUnderWrites")]
     [InlineData("OvertakeCommits")]
@@ -47,12 +52,18 @@ public class OriginTests
         SeedRunner.Find($"merge {bug}", 1500, simulation => OriginScenario.Run(simulation, new() { Bugs = bug, MergePercent = 80, TinyPercent = 0 }));
 
     [Theory]
+    [InlineData("CommitBeforeData", 0)]
     [InlineData("CommitWithoutFlush", 0)]
     [InlineData("AcknowledgeBeforeCommit", 0)]
     [InlineData("OvertakeCommits", 0)]
-    [InlineData("OvertakeReads", 0)]
     [InlineData("ForgetInvalid", 100)]
     public void A_family_that_breaks_its_rules_is_found_out(string bug, int tinyPercent) =>
         SeedRunner.Find($"origin {bug}", 1500, simulation =>
-            OriginScenario.Run(simulation, new() { Bugs = bug, TinyPercent = tinyPercent, WrittenPercent = bug == "OvertakeReads" ? 100 : 50 }));
+            OriginScenario.Run(simulation, new() { Bugs = bug, TinyPercent = tinyPercent }));
+
+    /// <summary>It shows without any crash.</summary>
+    [Fact]
+    public void A_write_that_overtakes_reads_is_found_out() =>
+        SeedRunner.Find("origin OvertakeReads", 1500, simulation =>
+            OriginScenario.Run(simulation, new() { Bugs = "OvertakeReads", TinyPercent = 0, WrittenPercent = 100, Histories = null }));
 }

@@ -15,6 +15,9 @@ sealed record SnapshotPlan
     /// <summary>Discards too, which zero whole chunks.</summary>
     public bool Discards { get; init; }
 
+    /// <summary>And they reach the origin, which changes then.</summary>
+    public bool PassesDown { get; init; }
+
     /// <summary>Lives of the daemon; each but the last ends in a crash or in order.</summary>
     public int MostLives { get; init; } = 4;
 
@@ -36,11 +39,20 @@ sealed record SnapshotPlan
     /// <summary>Errors of the COW disk.</summary>
     public InjectedFault[] CowFaults { get; init; } = [];
 
+    /// <summary>The crashes that are tried; null: none.</summary>
+    public CrashHistories? Histories { get; init; } = new();
+
     /// <summary>Seen when a store became full: the snapshot is invalid, or with store PO takes no more writes.</summary>
     public Sighting Full { get; init; } = new("a full store");
 
+    /// <summary>Seen when a full store took no more writes, and could be read.</summary>
+    public Sighting Overflowed { get; init; } = new("an overflow that was reported");
+
     /// <summary>Seen when a store needed a second metadata area.</summary>
     public Sighting SecondArea { get; init; } = new("a second area");
+
+    /// <summary>Seen when a discard had to leave zeroes.</summary>
+    public Sighting Zeroed { get; init; } = new("a chunk zeroed by a discard");
 
     /// <summary>Seen when the power failed while the snapshot was being loaded.</summary>
     public Sighting CrashAtLoad { get; init; } = new("a crash at load");

@@ -45,6 +45,26 @@ sealed class SnapshotScenario
         if (plan.HasRubbish)
             FillWithRubbish();
         _oracle = new Oracle(_image);
+        if (plan.CrashesInCommits)
+            simulation.KeptPercent = 50;
+    }
+
+    /// <summary>The same on the disks of another run, which hold what a crash now may leave.</summary>
+    SnapshotScenario(SnapshotScenario crashed, Simulation simulation)
+    {
+        _simulation = simulation;
+        _plan = crashed._plan;
+        _prng = simulation.Prng;
+        _originSectors = crashed._originSectors;
+        _chunkSectors = crashed._chunkSectors;
+        _mayFill = crashed._mayFill;
+        _image = crashed._image;
+        _origin = simulation.Disks["origin"];
+        _cow = simulation.Disks["cow"];
+        _oracle = crashed._oracle.Copy();
+        _crashed = true;
+        _wasMade = crashed._wasMade;
+        _mayBeInvalid = crashed._mayBeInvalid || _mayFill || simulation.InjectedErrors > 0;
     }
 
     public static void Run(Simulation simulation, SnapshotPlan plan) => simulation.Run(new SnapshotScenario(simulation, plan).LiveAsync);
@@ -53,10 +73,10 @@ sealed class SnapshotScenario
     {
         for (int life = _prng.Between(1, _plan.MostLives); life >= 0; life--)
         {
+            _simulation.Search = life == 0 || _plan.Histories is not { } histories ? null
+                : new(histories, other => new SnapshotScenario(this, other).LiveOnceAsync(isLast: true));
             if (!await LiveOnceAsync(isLast: life == 0))
                 return;
-            if (!_origin.Content.SequenceEqual(_image))
-                _simulation.Fail("the origin was changed");
         }
     }
 
@@ -67,7 +87,7 @@ sealed class SnapshotScenario
             Forget();
         SimHost host = _simulation.Boot(
             _prng.Between(1, 3), new LinearTargetType(), new SnapshotTargetType(Enum.Parse<StoreFaults>(_plan.Bugs)));
-        var load = new Workload(_simulation, _oracle, Mix(), isLast ? 0 : _prng.Between(5, 200)) { Tolerates = Tolerates };
+        var load = new Workload(_simulation, _oracle, Mix(), isLast ? 0 : _prng.Between(5, 200)) { Tolerates = Tolerates, DiscardStamp = DiscardStamp };
         bool crashes = !isLast && (_plan.CrashesInCommits || _prng.Chance(75));
         Task off = Task.CompletedTask;
         if (crashes && !_plan.CrashesInCommits && _prng.Chance(25))
@@ -83,7 +103,7 @@ sealed class SnapshotScenario
                 off = PowerOffAsync(load);
             await (crashes ? off : load.FinishedAsync());
             await operated;
-            await ExplainErrorsAsync(device!, load);
+            await ExplainErrorsAsync(host, device!, load);
         }
         load.Stop();
         await off;
@@ -93,6 +113,8 @@ sealed class SnapshotScenario
             _simulation.PowerOn();
             _crashed = true;
         }
+        if (!_plan.PassesDown && !_origin.Content.SequenceEqual(_image))
+            _simulation.Fail("the origin was changed");
         return device is null || isValid || _simulation.IsPowerOff || _crashed;
     }
 
@@ -118,7 +140,7 @@ sealed class SnapshotScenario
             if (isCommitting && !was)
                 commits--;
             return commits <= 0 || load.IsFinished;
-        }, _plan.CrashesInCommits ? 50 : null);
+        });
     }
 
     async Task<MappedDevice?> StartAsync(SimHost host)
@@ -146,7 +168,7 @@ sealed class SnapshotScenario
 
     string Table => $"0 {_originSectors} snapshot "
         + (_plan.IsStacked ? "/dev/ublk-dm/under-origin /dev/ublk-dm/under-cow" : "origin cow")
-        + $" {_plan.Store} {_chunkSectors}{(_plan.Discards ? " 1 discard_zeroes_cow" : "")}";
+        + $" {_plan.Store} {_chunkSectors}{(_plan.PassesDown ? " 2 discard_zeroes_cow discard_passdown_origin" : _plan.Discards ? " 1 discard_zeroes_cow" : "")}";
 
     /// <summary>Reads all of it and asks the oracle; false when the snapshot cannot be used any more, or the power failed.</summary>
     async Task<bool> ReadBackAsync(MappedDevice device)
@@ -202,7 +224,7 @@ sealed class SnapshotScenario
     }
 
     /// <summary>An error is right only when the snapshot ended, or with store PO when its store is full; then it can still be read.</summary>
-    async Task ExplainErrorsAsync(MappedDevice device, Workload load)
+    async Task ExplainErrorsAsync(SimHost host, MappedDevice device, Workload load)
     {
         string status = (await device.StatusAsync(inactive: false, default))[0].Params;
         bool hasEnded = status is "Invalid" or "Overflow";
@@ -215,11 +237,41 @@ sealed class SnapshotScenario
             _simulation.Fail("requests failed, but the snapshot is valid");
         if (status == "Overflow" && _plan.Store != "PO")
             _simulation.Fail($"store {_plan.Store} reports overflow");
-        if (status == "Overflow" && !_simulation.IsPowerOff && !await ReadBackAsync(device) && !_simulation.IsPowerOff)
+        if (status != "Overflow")
+            return;
+        if (!_simulation.IsPowerOff && !await ReadBackAsync(device) && !_simulation.IsPowerOff)
             _simulation.Fail("the snapshot is full and cannot be read any more");
+        var late = new Workload(_simulation, _oracle, new(Reads: 0, Flushes: 0, Discards: 0), 10) { Tolerates = Tolerates };
+        host.Attach(device, late, 1, 1);
+        await late.FinishedAsync();
+        if (!_simulation.IsPowerOff)
+            _plan.Overflowed.Seen();
+        if (late.Errors < late.Answered && !_simulation.IsPowerOff)
+            _simulation.Fail($"{late.Answered - late.Errors} of {late.Answered} writes succeeded after the snapshot was full");
     }
 
     static async Task<bool> IsInvalidAsync(MappedDevice device) => (await device.StatusAsync(inactive: false, default))[0].Params == "Invalid";
+
+    /// <summary>
+    /// A chunk that certainly has an exception, since it was written, and is discarded whole reads as zeroes; of anything else nothing is
+    /// promised.
+    /// </summary>
+    ulong DiscardStamp(ulong first, ulong sectorCount, ulong sector)
+    {
+        ulong start = sector / (ulong)_chunkSectors * (ulong)_chunkSectors;
+        ulong end = start + (ulong)_chunkSectors;
+        if (start < first || end > first + sectorCount)
+            return Stamp.Any;
+        for (ulong at = start; at < end; at++)
+        {
+            if (_oracle.LastStamp(at) is var last && last != Stamp.Any && last != OriginStamp + at)
+            {
+                _plan.Zeroed.Seen();
+                return Stamp.Zero;
+            }
+        }
+        return Stamp.Any;
+    }
 
     bool Tolerates(BlockOp op, Errno error) => error == Errno.IO && _mayFill;
 

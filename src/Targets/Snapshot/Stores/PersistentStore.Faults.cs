@@ -32,6 +32,9 @@ enum StoreFaults
 
     /// <summary>What is being merged may be written meanwhile.</summary>
     MergeUnderWrites = 256,
+
+    /// <summary>Commit and data change places: the entries are durable, and only then the data they point to.</summary>
+    CommitBeforeData = 512,
 }
 
 sealed partial class PersistentStore

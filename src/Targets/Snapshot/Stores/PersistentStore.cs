@@ -58,10 +58,12 @@ sealed partial class PersistentStore : ExceptionStore
 
         bool isFull = _entryCount == _areaEntries;
         Errno error = isFull && !Has(StoreFaults.KeepNextArea) ? await ZeroArea(io, _areaNumber + 1) : Errno.None;
-        if (error == Errno.None && !Has(StoreFaults.CommitWithoutFlush))
+        if (error == Errno.None && !Has(StoreFaults.CommitWithoutFlush | StoreFaults.CommitBeforeData))
             error = await io.Flush(Cow);
         if (error == Errno.None)
             error = await WriteArea(io);
+        if (error == Errno.None && Has(StoreFaults.CommitBeforeData))
+            error = await io.Flush(Cow);
         if (error != Errno.None || !isFull)
             return error;
 
