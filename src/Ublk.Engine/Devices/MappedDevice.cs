@@ -31,7 +31,7 @@ public sealed partial class MappedDevice : ITargetServices
         _log = log;
         Name = name;
         Uuid = uuid;
-        Stack = new StackedDevice(name, mapper.Workers);
+        Stack = new StackedDevice(name, mapper.Workers, mapper.Time);
     }
 
     /// <summary>Its name.</summary>

@@ -9,11 +9,13 @@ public sealed class StackedDevice : BackingDevice
     static readonly TimeSpan s_controlLimit = TimeSpan.FromSeconds(30);
 
     readonly Layer[] _layers;
+    readonly TimeProvider _time;
 
-    /// <summary>A device without a table on these workers.</summary>
-    public StackedDevice(string name, IReadOnlyList<Worker> workers)
+    /// <summary>A device without a table on these workers; the clock is that of the control plane.</summary>
+    public StackedDevice(string name, IReadOnlyList<Worker> workers, TimeProvider time)
     {
         Name = name;
+        _time = time;
         _layers = [.. workers.Select(worker => new Layer(worker))];
     }
 
@@ -91,11 +93,11 @@ public sealed class StackedDevice : BackingDevice
     }
 
     /// <summary>A device that is suspended meanwhile, or stuck below, must not hold up whoever loads a table onto it for ever.</summary>
-    static async Task<Errno> WithinLimitAsync(Task<Errno> step)
+    async Task<Errno> WithinLimitAsync(Task<Errno> step)
     {
         try
         {
-            return await step.WaitAsync(s_controlLimit);
+            return await step.WaitAsync(s_controlLimit, _time);
         }
         catch (TimeoutException)
         {

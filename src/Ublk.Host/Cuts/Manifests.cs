@@ -26,6 +26,7 @@ sealed class Manifests(DaemonOptions options)
         using (var file = new FileStream(path + ".new", FileMode.Create))
         {
             JsonSerializer.Serialize(file, manifest, ControlJson.Indented.CutManifest);
+            file.Write("\n"u8);
             file.Flush(flushToDisk: true);
         }
 

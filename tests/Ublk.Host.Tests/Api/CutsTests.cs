@@ -18,7 +18,7 @@ public sealed class CutsTests
 
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         var manifest = JsonSerializer.Deserialize(run.Output, ControlJson.Wire.CutManifest)!;
-        Assert.Equal(run.Output, await File.ReadAllTextAsync(manifest.Kept!, Ct) + "\n");
+        Assert.Equal(run.Output, await File.ReadAllTextAsync(manifest.Kept!, Ct));
         Assert.Equal(
             [("sa", "/dev/ublk-dm/sa", "a", 1024UL, $"{daemon.Folder}/cow a"), ("sb", "/dev/ublk-dm/sb", "b", 2048UL, $"{daemon.Folder}/state/cow/sb.cow")],
             manifest.Snapshots.Select(one => (one.Name, one.Link, one.Origin, one.SectorCount, one.Store)));
