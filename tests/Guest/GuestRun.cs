@@ -3,7 +3,10 @@ using System.Runtime.CompilerServices;
 
 namespace Ublk.Guest.Tests;
 
-/// <summary>One boot of a kernel that ran every scenario; the tests read their results from it.</summary>
+/// <summary>
+/// One boot of a kernel that ran every scenario; the tests read their results from it. With UBLK_DM_GUEST_RESULTS they read what
+/// <c>guest-tests KERNEL --results $UBLK_DM_GUEST_RESULTS/KERNEL</c> left earlier, and nothing is booted.
+/// </summary>
 sealed class GuestRun
 {
     /// <summary>For each scenario that does not say its own: several times what it needs on two quiet cores.</summary>
@@ -17,6 +20,11 @@ sealed class GuestRun
 
     GuestRun(string kernel)
     {
+        if (Environment.GetEnvironmentVariable("UBLK_DM_GUEST_RESULTS") is { } earlier)
+        {
+            _results = Path.Combine(earlier, kernel);
+            return;
+        }
         _results = Path.Combine(Folder, "..", "..", "artifacts", "guest-tests", kernel);
         string[] arguments = [kernel, "--results", _results, "--timeout", LimitSeconds.ToString()];
         using var process = Process.Start(new ProcessStartInfo(Path.Combine(Folder, "guest-tests"), arguments) { RedirectStandardOutput = true, UseShellExecute = false })!;
@@ -34,6 +42,9 @@ sealed class GuestRun
 
     /// <summary>The run on a kernel; the first to ask boots it. (Side by side two guests take as long as one after the other.)</summary>
     public static GuestRun On(string kernel) => s_runs[kernel].Value;
+
+    /// <summary>What scenarios wrote to /out.</summary>
+    public string Out => Path.Combine(_results, "out");
 
     /// <summary>Null when the scenario passed, else what went wrong with its log.</summary>
     public string? FailureOf(string scenario)

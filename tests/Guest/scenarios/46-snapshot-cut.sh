@@ -32,7 +32,7 @@ uncut() {
   for one in a b; do remove "s$one" && rm "/tmp/cow-$one"; done
 }
 
-cuts=${CUTS:-4}
+cuts=${UBLK_DM_ROUNDS:+$((UBLK_DM_ROUNDS * 40))}
 between=0
 for ((i = 0; i < cuts; i++)); do
   cut a b
