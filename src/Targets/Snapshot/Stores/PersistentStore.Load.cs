@@ -123,10 +123,11 @@ sealed partial class PersistentStore
     /// <summary>Takes the exceptions from the areas, up to the end mark.</summary>
     async ValueTask ReadAreasAsync(bool force)
     {
-        ulong chunkCount = Math.Min(Cow.SectorCount / ChunkSectors, ChunkRun.NewLimit);
-        ulong originChunks = force ? ChunkRun.OldLimit : (Origin.SectorCount + ChunkSectors - 1) / ChunkSectors;
+        var within = new Bounds(
+            Math.Min(Cow.SectorCount / ChunkSectors, ChunkRun.NewLimit),
+            force ? ChunkRun.OldLimit : (Origin.SectorCount + ChunkSectors - 1) / ChunkSectors);
         bool isTorn = false;
-        await using (var areas = new AreaReader(Cow, ChunkSectors, chunkCount))
+        await using (var areas = new AreaReader(Cow, ChunkSectors, within.StoreChunks))
         {
             for (bool ends = false; !ends; _areaNumber++)
             {
@@ -135,10 +136,10 @@ sealed partial class PersistentStore
                 {
                     byte[] window = await areas.NextAsync() ?? throw Refused($"the store on {Cow} goes on behind its end "
                         + $"(sector {AreaSector(_areaNumber)}): the device was larger once; extend it again");
-                    int bytes = ends ? 0 : TakeEntries(window, chunkCount, originChunks, out ends);
+                    int bytes = ends ? 0 : TakeEntries(window, within, out ends);
                     window.AsSpan(0, bytes).CopyTo(_area.Bytes[at..]);
                     _area.Bytes.Slice(at + bytes, window.Length - bytes).Clear();
-                    isTorn |= window.AsSpan(bytes).ContainsAnyExcept((byte)0);
+                    isTorn |= HasTornEntries(window, at, bytes, within);
                 }
             }
             _areaNumber--;      // the one with the end mark is filled next
@@ -151,7 +152,7 @@ sealed partial class PersistentStore
     }
 
     /// <summary>Takes entries up to the end mark; the number of bytes they have.</summary>
-    int TakeEntries(ReadOnlySpan<byte> window, ulong chunkCount, ulong originChunks, out bool ends)
+    int TakeEntries(ReadOnlySpan<byte> window, Bounds within, out bool ends)
     {
         int count = PersistentFormat.EntriesIn(window.Length);
         for (int i = 0; i < count; i++)
@@ -159,11 +160,10 @@ sealed partial class PersistentStore
             if (i % AnnouncedEntries == 0)
                 AnnounceEntries(window[(i * PersistentFormat.EntryBytes)..]);
             (ulong oldChunk, ulong newChunk) = PersistentFormat.ReadEntry(window, i);
-            ends = newChunk == 0;
+            ends = (oldChunk | newChunk) == 0;
             if (ends)
                 return i * PersistentFormat.EntryBytes;
-            if (newChunk >= chunkCount || oldChunk >= originChunks || PersistentFormat.IsArea(newChunk, ChunkSectors))
-                throw BadEntry(oldChunk, newChunk, chunkCount, originChunks);
+            CheckEntry(_entryCount, oldChunk, newChunk, within);
             if (!Restore(oldChunk, newChunk))
                 throw RepeatedChunk(oldChunk, newChunk);
             _isOutOfOrder |= newChunk < _nextFree;
@@ -181,14 +181,38 @@ sealed partial class PersistentStore
             Announce(PersistentFormat.ReadEntry(entries, i).OldChunk);
     }
 
-    TableException BadEntry(ulong oldChunk, ulong newChunk, ulong chunkCount, ulong originChunks)
+    /// <summary>
+    /// Whether anything stands behind the end mark. It will be overwritten, so it must be what a torn write leaves: each entry as good as one
+    /// that counts. Anything else, such as data that a wrong chunk size in the header makes an area of, is not ours to clear.
+    /// </summary>
+    bool HasTornEntries(ReadOnlySpan<byte> window, int at, int from, Bounds within)
     {
-        string entry = $"{Where} says that chunk {oldChunk} of the origin is at chunk {newChunk}";
-        return newChunk >= chunkCount
-            ? Refused($"{entry}, and there are {chunkCount}: the store is damaged, or {Cow} was larger once; then extend it again")
-            : oldChunk >= originChunks
-            ? Refused($"{entry}, and {Origin} has {originChunks} chunks of {ChunkSectors} sectors: it is not the origin of this store, or was larger "
-                + "once; then extend it again (--force loads it as it is)")
+        if (!window[from..].ContainsAnyExcept((byte)0))
+            return false;
+        for (int i = PersistentFormat.EntriesIn(from); i < PersistentFormat.EntriesIn(window.Length); i++)
+        {
+            (ulong oldChunk, ulong newChunk) = PersistentFormat.ReadEntry(window, i);
+            if ((oldChunk | newChunk) != 0)
+                CheckEntry(PersistentFormat.EntriesIn(at) + i, oldChunk, newChunk, within);
+        }
+        return true;
+    }
+
+    /// <summary>Chunk 0 is the header, which no entry names; both zero are the end mark.</summary>
+    void CheckEntry(int index, ulong oldChunk, ulong newChunk, Bounds within)
+    {
+        if (newChunk == 0 || newChunk >= within.StoreChunks || oldChunk >= within.OriginChunks || PersistentFormat.IsArea(newChunk, ChunkSectors))
+            throw BadEntry(index, oldChunk, newChunk, within);
+    }
+
+    TableException BadEntry(int index, ulong oldChunk, ulong newChunk, Bounds within)
+    {
+        string entry = $"{EntryName(index)} says that chunk {oldChunk} of the origin is at chunk {newChunk}";
+        return newChunk >= within.StoreChunks
+            ? Refused($"{entry}, and there are {within.StoreChunks}: the store is damaged, or {Cow} was larger once; then extend it again")
+            : oldChunk >= within.OriginChunks
+            ? Refused($"{entry}, and {Origin} has {within.OriginChunks} chunks of {ChunkSectors} sectors: it is not the origin of this store, or "
+                + "was larger once; then extend it again (--force loads it as it is)")
             : Refused($"{entry}, which is metadata: the store is damaged");
     }
 
@@ -200,11 +224,11 @@ sealed partial class PersistentStore
     TableException RepeatedChunk(ulong oldChunk, ulong newChunk)
     {
         TryFind(oldChunk, out ulong first);
-        return Refused($"{Where} says that chunk {oldChunk} of the origin is at chunk {newChunk}, an earlier one at chunk {first}: the store is damaged, "
+        return Refused($"{EntryName(_entryCount)} says that chunk {oldChunk} of the origin is at chunk {newChunk}, an earlier one at chunk {first}: the store is damaged, "
             + "or the kernel took entries of a torn write for its own, and those behind this one cannot be relied on");
     }
 
-    string Where => $"the store on {Cow}: entry {_entryCount} of metadata area {_areaNumber}";
+    string EntryName(int index) => $"the store on {Cow}: entry {index} of metadata area {_areaNumber}";
 
     /// <summary>
     /// Two chunks of the origin cannot be at one of the store. Ours and today's kernels' are in ascending order, which needs no more than
@@ -256,4 +280,7 @@ sealed partial class PersistentStore
     }
 
     internal static TableException Refused(string why) => new(SnapshotArguments.CowPosition, why, SnapshotArguments.CowName);
+
+    /// <summary>What entries may name: chunks below these.</summary>
+    readonly record struct Bounds(ulong StoreChunks, ulong OriginChunks);
 }
