@@ -9,15 +9,14 @@ namespace Ublk.Simulation;
 public sealed class SimDisk : LeafDevice
 {
     readonly Simulation _simulation;
-    readonly byte[] _now;
-    readonly byte[] _durable;
+    byte[] _now;
+    byte[] _durable;
     readonly SortedDictionary<ulong, List<CachedSector>> _cached = [];
 
     internal SimDisk(Simulation simulation, string name, ulong sectorCount, BlockOps ops, uint logicalBlockBytes)
     {
         _simulation = simulation;
         Name = name;
-        SectorCount = sectorCount;
         Ops = ops;
         Limits = BlockLimits.None with { LogicalBlockBytes = logicalBlockBytes };
         _now = new byte[sectorCount << Sectors.Shift];
@@ -28,7 +27,7 @@ public sealed class SimDisk : LeafDevice
     public string Name { get; }
 
     /// <inheritdoc/>
-    public override ulong SectorCount { get; }
+    public override ulong SectorCount => (ulong)_now.Length >> Sectors.Shift;
 
     /// <inheritdoc/>
     public override BlockOps Ops { get; }
@@ -86,6 +85,13 @@ public sealed class SimDisk : LeafDevice
     /// <inheritdoc/>
     public override string ToString() => Name;
 
+    /// <summary>The disk is longer from now on, by zeroes.</summary>
+    public void Grow(ulong sectorCount)
+    {
+        Array.Resize(ref _now, (int)(sectorCount << Sectors.Shift));
+        Array.Resize(ref _durable, _now.Length);
+    }
+
     /// <summary>Puts bytes on the medium, as before the run began.</summary>
     public void SetContent(ulong sector, ReadOnlySpan<byte> bytes)
     {
@@ -108,6 +114,7 @@ public sealed class SimDisk : LeafDevice
     internal void Write(SimIo io)
     {
         CompletedWrites++;
+        _simulation.Disks.Log?.Write(io, CompletedWrites);
         if ((Flaws & DiskFlaws.LosesWrites) != 0 && _simulation.Prng.Chance(2))
             return;
         bool isDurable = (io.Flags & BlockFlags.Fua) != 0 && (Flaws & DiskFlaws.DropsFua) == 0;
@@ -129,6 +136,7 @@ public sealed class SimDisk : LeafDevice
     /// <summary>A flush has completed: what had completed when it was submitted is durable, and nothing else.</summary>
     internal void Flush(long mark)
     {
+        _simulation.Disks.Log?.Flush(this, mark);
         if ((Flaws & DiskFlaws.DropsFlushes) != 0)
             return;
         foreach ((ulong sector, List<CachedSector> versions) in _cached)

@@ -65,7 +65,7 @@ sealed class AreaReader : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         while (_ahead.TryDequeue(out (byte[] Bytes, Task<Errno> Read) unwanted))
-            await ((Task)unwanted.Read).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)unwanted.Read).ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
     }
 
     ulong SectorOf(ulong window) => PersistentFormat.AreaChunk(window / _areaWindows, _chunkSectors) * _chunkSectors
