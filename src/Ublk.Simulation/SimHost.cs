@@ -78,6 +78,13 @@ public sealed class SimHost
             _simulation.Fail($"{_simulation.Disks.OpenCount} disks are still open after everything was removed");
     }
 
+    /// <summary>One request without bytes, such as a flush or a discard.</summary>
+    public async Task<Errno> RequestAsync(MappedDevice device, BlockOp op, ulong sector = 0, ulong sectorCount = 0)
+    {
+        SimWorker worker = Workers[0];
+        return await worker.InvokeAsync(() => worker.Start(op, BlockFlags.None, device.Stack, sector, sectorCount, default));
+    }
+
     /// <summary>Reads a whole device through the control plane.</summary>
     public static async Task<(Errno Error, byte[] Content)> ReadAllAsync(MappedDevice device)
     {

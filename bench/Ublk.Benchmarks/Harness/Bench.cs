@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Ublk.Engine;
 using Ublk.Targets.Basic;
+using Ublk.Targets.Snapshot;
 
 namespace Ublk.Benchmarks;
 
@@ -10,7 +11,7 @@ sealed class Bench : IDisposable
     readonly WorkerSet _workers = new(1, NullLoggerFactory.Instance);
 
     public Bench() => Mapper = new DeviceMapper(
-        new EngineOptions(1), [new LinearTargetType(), new ZeroTargetType(), new ForwardTargetType(), new GateTargetType()],
+        new EngineOptions(1), [new LinearTargetType(), new ZeroTargetType(), new ForwardTargetType(), new GateTargetType(), new SnapshotTargetType()],
         _workers, new FileLeaves(), new NoNodes(), TimeProvider.System, NullLoggerFactory.Instance);
 
     public DeviceMapper Mapper { get; }

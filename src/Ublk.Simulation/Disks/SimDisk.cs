@@ -13,8 +13,8 @@ public sealed class SimDisk : LeafDevice
     readonly Simulation _simulation;
 
     // A sector's bytes are never changed, only replaced, so that another run's disk can have the same ones.
-    readonly ReadOnlyMemory<byte>[] _now;
-    readonly ReadOnlyMemory<byte>[] _durable;
+    ReadOnlyMemory<byte>[] _now;
+    ReadOnlyMemory<byte>[] _durable;
 
     /// <summary>What is not durable: for each sector the writes to it since then that have completed, in that order.</summary>
     readonly SortedDictionary<ulong, List<SimIo>> _cached = [];
@@ -23,7 +23,6 @@ public sealed class SimDisk : LeafDevice
     {
         _simulation = simulation;
         Name = name;
-        SectorCount = sectorCount;
         Ops = ops;
         Limits = BlockLimits.None with { LogicalBlockBytes = logicalBlockBytes };
         _now = new ReadOnlyMemory<byte>[sectorCount];
@@ -35,7 +34,6 @@ public sealed class SimDisk : LeafDevice
     {
         _simulation = simulation;
         Name = other.Name;
-        SectorCount = other.SectorCount;
         Ops = other.Ops;
         Limits = other.Limits;
         Flaws = other.Flaws;
@@ -48,7 +46,7 @@ public sealed class SimDisk : LeafDevice
     public string Name { get; }
 
     /// <inheritdoc/>
-    public override ulong SectorCount { get; }
+    public override ulong SectorCount => (ulong)_now.Length;
 
     /// <inheritdoc/>
     public override BlockOps Ops { get; }
@@ -115,6 +113,16 @@ public sealed class SimDisk : LeafDevice
     /// <inheritdoc/>
     public override string ToString() => Name;
 
+    /// <summary>The disk is longer from now on, by zeroes.</summary>
+    public void Grow(ulong sectorCount)
+    {
+        int before = _now.Length;
+        Array.Resize(ref _now, (int)sectorCount);
+        Array.Resize(ref _durable, (int)sectorCount);
+        _now.AsSpan(before).Fill(s_zeroes);
+        _durable.AsSpan(before).Fill(s_zeroes);
+    }
+
     /// <summary>Puts bytes on the medium, as before the run began.</summary>
     public void SetContent(ulong sector, ReadOnlySpan<byte> bytes)
     {
@@ -145,6 +153,7 @@ public sealed class SimDisk : LeafDevice
     internal void Write(SimIo io)
     {
         io.Number = ++CompletedWrites;
+        _simulation.Disks.Log?.Write(io, io.Number);
         if ((Flaws & DiskFlaws.LosesWrites) != 0 && _simulation.Prng.Chance(2))
             return;
         bool isDurable = (io.Flags & BlockFlags.Fua) != 0 && (Flaws & DiskFlaws.DropsFua) == 0;
@@ -166,6 +175,7 @@ public sealed class SimDisk : LeafDevice
     /// <summary>A flush has completed: what had completed when it was submitted is durable, and nothing else.</summary>
     internal void Flush(long mark)
     {
+        _simulation.Disks.Log?.Flush(this, mark);
         if ((Flaws & DiskFlaws.DropsFlushes) != 0)
             return;
         foreach ((ulong sector, List<SimIo> writes) in _cached)

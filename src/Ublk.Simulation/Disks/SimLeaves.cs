@@ -14,6 +14,9 @@ public sealed class SimLeaves : LeafSource
     /// <summary>All disks, in order of their names.</summary>
     public IReadOnlyCollection<SimDisk> All => _disks.Values;
 
+    /// <summary>Notes every write, if somebody wants to know.</summary>
+    public WriteLog? Log { get; set; }
+
     /// <summary>Uses that were not let go.</summary>
     public int OpenCount => _uses.Values.Sum();
 

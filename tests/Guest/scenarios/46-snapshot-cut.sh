@@ -32,7 +32,8 @@ uncut() {
   for one in a b; do remove "s$one" && rm "/tmp/cow-$one"; done
 }
 
-cuts=${UBLK_DM_ROUNDS:+$((UBLK_DM_ROUNDS * 40))}
+cuts=$((UBLK_DM_ROUNDS * 40))
+[ "$cuts" -gt 40 ] || cuts=10
 between=0
 for ((i = 0; i < cuts; i++)); do
   cut a b
@@ -109,7 +110,7 @@ refused() {
   timeout 10 sh -c 'echo again >/mnt/a/file3; echo again >/mnt/b/file3; sync' || fail "$*: left a file system frozen"
 }
 refused 'ended with status 7' sa=a:/tmp/cow-a --exec 'exit 7'
-refused 'is not held' sa=a:/tmp/cow-a --freeze --limit 2s --exec 'sleep 4'
+refused 'is not held' sa=a:/tmp/cow-a --freeze --limit 8s --exec 'sleep 10'
 refused 'is no device of ublk-dm' sa=a:/tmp/cow-a sx=/dev/scratch0:/tmp/cow-x
 refused 'no store' sa=a:/tmp/cow-a sb=b:/tmp/cow-b:store=Q
 refused 'the caller' sa=a:/tmp/cow-a --freeze-cgroup "/sys/fs/cgroup$(sed -n 's/^0:://p' /proc/self/cgroup)/."

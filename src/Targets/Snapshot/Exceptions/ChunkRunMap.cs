@@ -1,5 +1,7 @@
+using System.Collections;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Ublk.Targets.Snapshot;
 
@@ -12,7 +14,7 @@ namespace Ublk.Targets.Snapshot;
 /// so that a lookup goes to memory once; the length in an array's own header is a second miss in front of the first.
 /// </para>
 /// </summary>
-sealed unsafe class ChunkRunMap(int groupShift) : IDisposable
+sealed unsafe class ChunkRunMap(int groupShift) : IEnumerable<ChunkRun>, IDisposable
 {
     const int SegmentBits = 12;
     const int SmallestSegment = 8;
@@ -39,6 +41,15 @@ sealed unsafe class ChunkRunMap(int groupShift) : IDisposable
             }
         }
         return ref Unsafe.NullRef<ChunkRun>();
+    }
+
+    /// <summary>Asks for the memory where the chunk's group is, or will be, unless it grows first.</summary>
+    public void Prefetch(ulong chunk)
+    {
+        ulong hash = Hash(chunk >> groupShift);
+        ref Segment segment = ref At(hash);
+        if (segment.Length != 0 && Sse.IsSupported)
+            Sse.Prefetch0(segment.Slots + segment.Home(hash));
     }
 
     /// <summary>Adds the run of a group that has none.</summary>
@@ -74,6 +85,21 @@ sealed unsafe class ChunkRunMap(int groupShift) : IDisposable
         segment.Count--;
     }
 
+    /// <summary>All runs, in no order.</summary>
+    public IEnumerator<ChunkRun> GetEnumerator()
+    {
+        for (int segment = 0; segment < _segments.Length; segment++)
+        {
+            for (int i = 0; i < _segments[segment].Length; i++)
+            {
+                if (RunAt(segment, i) is { IsEmpty: false } run)
+                    yield return run;
+            }
+        }
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
     public void Dispose()
     {
         Free();
@@ -85,6 +111,8 @@ sealed unsafe class ChunkRunMap(int groupShift) : IDisposable
         ulong hash = group * 0x9E3779B97F4A7C15;
         return (hash ^ hash >> 32) * 0xD6E8FEB86659FD93;
     }
+
+    ChunkRun RunAt(int segment, int slot) => _segments[segment].Slots[slot];
 
     ref Segment At(ulong hash) => ref _segments[hash >> (64 - SegmentBits)];
 

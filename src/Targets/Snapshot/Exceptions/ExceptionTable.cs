@@ -47,20 +47,28 @@ sealed class ExceptionTable : IDisposable
         return true;
     }
 
-    /// <summary>Adds an exception of a chunk that has none.</summary>
-    public void Add(ulong oldChunk, ulong newChunk)
+    /// <summary>Adds an exception. False: the chunk has one already, which stays.</summary>
+    public bool Add(ulong oldChunk, ulong newChunk)
     {
-        Count++;
         ref ChunkRun run = ref _runs.Find(oldChunk);
         if (Unsafe.IsNullRef(ref run))
             _runs.Add(new(oldChunk, newChunk, 1));
+        else if (oldChunk - run.Old < run.Length || !Unsafe.IsNullRef(ref _singles.Find(oldChunk)))
+            return false;
         else if (run.IsFollowedBy(oldChunk, newChunk))
             run = run.Longer();
         else if (run.Length == 1 && oldChunk >> GroupShift == oldChunk - 1 >> GroupShift && IsSingle(oldChunk - 1, newChunk - 1))
             Swap(ref run, new(oldChunk - 1, newChunk - 1, 2));
         else
             _singles.Add(new(oldChunk, newChunk, 1));
+        Count++;
+        return true;
     }
+
+    /// <summary>
+    /// Says that the chunk will be looked up or added soon. Memory is far away: many that are asked for together arrive in the time of one.
+    /// </summary>
+    public void Prefetch(ulong oldChunk) => _runs.Prefetch(oldChunk);
 
     /// <summary>Removes the exception of a chunk that has one.</summary>
     public void Remove(ulong oldChunk)
@@ -84,6 +92,9 @@ sealed class ExceptionTable : IDisposable
         _runs.Remove(oldChunk);
         PromoteSingle(oldChunk >> GroupShift << GroupShift);
     }
+
+    /// <summary>All exceptions as runs, in no order. Only while nothing changes.</summary>
+    public IEnumerable<ChunkRun> Runs => _runs.Concat(_singles);
 
     public void Dispose()
     {

@@ -234,14 +234,14 @@ abstract class ExceptionStore(BackingDevice origin, BackingDevice cow, uint chun
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>An exception that was found on the store. [C] At load.</summary>
-    protected bool Restore(ulong chunk, ulong cowChunk)
-    {
-        if (_completed.TryFind(chunk, out _))
-            return false;
-        _completed.Add(chunk, cowChunk);
-        return true;
-    }
+    /// <summary>Says that exceptions of this chunk will be found next. [C] At load.</summary>
+    protected void Announce(ulong chunk) => _completed.Prefetch(chunk);
+
+    /// <summary>An exception that was found on the store. False: the chunk has one already. [C] At load.</summary>
+    protected bool Restore(ulong chunk, ulong cowChunk) => _completed.Add(chunk, cowChunk);
+
+    /// <summary>All that were found, in no order. [C] At load.</summary>
+    protected IEnumerable<ChunkRun> Restored => _completed.Runs;
 
     /// <summary>Whether a chunk is within the store as it is now: it may have been extended since.</summary>
     /// <remarks>The device is only asked when what is known does not do: asking is a system call.</remarks>

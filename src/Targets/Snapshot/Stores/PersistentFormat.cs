@@ -69,6 +69,9 @@ static class PersistentFormat
     /// <summary>The chunk that area <paramref name="area"/> is in.</summary>
     public static ulong AreaChunk(ulong area, uint chunkSectors) => 1 + area * (AreaEntries(chunkSectors) + 1UL);
 
+    /// <summary>Areas that fit on a store of so many chunks, two or more.</summary>
+    public static ulong AreasIn(ulong chunkCount, uint chunkSectors) => (chunkCount - EmptyChunks) / (AreaEntries(chunkSectors) + 1UL) + 1;
+
     /// <summary>Whether a chunk is an area and not for data.</summary>
     public static bool IsArea(ulong chunk, uint chunkSectors) => chunk % (AreaEntries(chunkSectors) + 1UL) == 1;
 

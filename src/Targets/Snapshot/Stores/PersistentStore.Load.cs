@@ -2,21 +2,35 @@ namespace Ublk.Targets.Snapshot;
 
 sealed partial class PersistentStore
 {
-    /// <summary>The longest single read or write of metadata at load.</summary>
+    /// <summary>The longest single write of metadata at load.</summary>
     const int LoadWindowBytes = 1 << 20;
+
+    /// <summary>Entries whose memory in the table is asked for at a time: 64 cache lines stay in the nearest cache.</summary>
+    const int AnnouncedEntries = 64;
 
     /// <summary>How far a device that would be formatted is searched for data somebody may miss.</summary>
     const int SearchBytes = 1 << 20;
 
+    /// <summary>An entry named a chunk of the store that is not behind those of all entries before it.</summary>
+    bool _isOutOfOrder;
+
     /// <summary>
     /// [C] Opens the store on a COW device, or makes one where the header would be zero. <paramref name="chunkSectors"/> is for a new
-    /// one; an old one knows its own. An invalid store loads: the snapshot then fails every request and says so.
+    /// one; an old one knows its own. An invalid store loads: the snapshot then fails every request and says so. Nothing is written
+    /// before everything was read and found good.
     /// </summary>
-    /// <exception cref="TableException">The device cannot be read, or what is on it is no store.</exception>
+    /// <param name="origin">What it is a snapshot of; not owned.</param>
+    /// <param name="cow">Where the store is; not owned.</param>
+    /// <param name="chunkSectors">Chunk size of a new store.</param>
+    /// <param name="force">Skip the checks that protect from a slip: data where a new store goes, another origin.</param>
+    /// <param name="faults">Bugs to plant.</param>
+    /// <exception cref="TableException">The device cannot be read, or what is on it is no store, or a damaged one.</exception>
     public static async ValueTask<PersistentStore> LoadAsync(
         BackingDevice origin, BackingDevice cow, uint chunkSectors, bool force, StoreFaults faults)
     {
         byte[] block = new byte[Math.Max(cow.Limits.LogicalBlockBytes, Sectors.Bytes)];
+        if (cow.SectorCount < (uint)block.Length / Sectors.Bytes)
+            throw Refused($"{cow} has {cow.SectorCount} sectors and is too small for a COW store");
         await ReadAsync(cow, 0, block);
         PersistentFormat.Header header = PersistentFormat.ReadHeader(block);
         bool isNew = header.Magic == 0;
@@ -34,7 +48,7 @@ sealed partial class PersistentStore
             if (isNew)
                 await store.FormatAsync(block);
             else if (header.IsValid)
-                await store.ReadAreasAsync();
+                await store.ReadAreasAsync(force);
             return store;
         }
         catch
@@ -107,52 +121,52 @@ sealed partial class PersistentStore
     }
 
     /// <summary>Takes the exceptions from the areas, up to the end mark.</summary>
-    async ValueTask ReadAreasAsync()
+    async ValueTask ReadAreasAsync(bool force)
     {
-        byte[] window = new byte[Math.Min(_area.Bytes.Length, LoadWindowBytes)];
-        while (!await ReadAreaAsync(window))
+        var within = new Bounds(
+            Math.Min(Cow.SectorCount / ChunkSectors, ChunkRun.NewLimit),
+            force ? ChunkRun.OldLimit : (Origin.SectorCount + ChunkSectors - 1) / ChunkSectors);
+        bool isTorn = false;
+        await using (var areas = new AreaReader(Cow, ChunkSectors, within.StoreChunks))
         {
-            _areaNumber++;
-            _entryCount = 0;
-            if (!Fits(PersistentFormat.AreaChunk(_areaNumber, ChunkSectors)))
+            for (bool ends = false; !ends; _areaNumber++)
             {
-                throw Refused($"the store on {Cow} goes on behind its end (sector {AreaSector(_areaNumber)}): the device was larger once; "
-                    + "extend it again");
+                _entryCount = 0;
+                for (int at = 0; at < _area.Bytes.Length; at += areas.WindowBytes)
+                {
+                    byte[] window = await areas.NextAsync() ?? throw Refused($"the store on {Cow} goes on behind its end "
+                        + $"(sector {AreaSector(_areaNumber)}): the device was larger once; extend it again");
+                    int bytes = ends ? 0 : TakeEntries(window, within, out ends);
+                    window.AsSpan(0, bytes).CopyTo(_area.Bytes[at..]);
+                    _area.Bytes.Slice(at + bytes, window.Length - bytes).Clear();
+                    isTorn |= HasTornEntries(window, at, bytes, within);
+                }
             }
+            _areaNumber--;      // the one with the end mark is filled next
         }
         SkipArea();
-    }
-
-    /// <summary>Takes the current area's exceptions; true when the end mark is in it.</summary>
-    async ValueTask<bool> ReadAreaAsync(byte[] window)
-    {
-        bool ends = false;
-        bool isTorn = false;
-        for (int at = 0; at < _area.Bytes.Length; at += window.Length)
-        {
-            await ReadAsync(Cow, AreaSector(_areaNumber) + (uint)at / Sectors.Bytes, window);
-            int bytes = ends ? 0 : TakeEntries(window, out ends);
-            window.AsSpan(0, bytes).CopyTo(_area.Bytes[at..]);
-            _area.Bytes.Slice(at + bytes, window.Length - bytes).Clear();
-            isTorn |= window.AsSpan(bytes).ContainsAnyExcept((byte)0);
-        }
-        if (ends && isTorn && !Has(StoreFaults.KeepTornEntries))
+        if (_isOutOfOrder)
+            CheckDistinct();
+        if (isTorn && !Has(StoreFaults.KeepTornEntries))
             await MendAsync();
-        return ends;
     }
 
     /// <summary>Takes entries up to the end mark; the number of bytes they have.</summary>
-    int TakeEntries(byte[] window, out bool ends)
+    int TakeEntries(ReadOnlySpan<byte> window, Bounds within, out bool ends)
     {
         int count = PersistentFormat.EntriesIn(window.Length);
         for (int i = 0; i < count; i++)
         {
+            if (i % AnnouncedEntries == 0)
+                AnnounceEntries(window[(i * PersistentFormat.EntryBytes)..]);
             (ulong oldChunk, ulong newChunk) = PersistentFormat.ReadEntry(window, i);
-            ends = newChunk == 0;
+            ends = (oldChunk | newChunk) == 0;
             if (ends)
-                return i * (window.Length / count);
-            CheckEntry(oldChunk, newChunk);
-            Restore(oldChunk, newChunk);        // told twice: the first entry is the one that was committed
+                return i * PersistentFormat.EntryBytes;
+            CheckEntry(_entryCount, oldChunk, newChunk, within);
+            if (!Restore(oldChunk, newChunk))
+                throw RepeatedChunk(oldChunk, newChunk);
+            _isOutOfOrder |= newChunk < _nextFree;
             _nextFree = Math.Max(_nextFree, newChunk + 1);
             _entryCount++;
         }
@@ -160,12 +174,81 @@ sealed partial class PersistentStore
         return window.Length;
     }
 
-    void CheckEntry(ulong oldChunk, ulong newChunk)
+    void AnnounceEntries(ReadOnlySpan<byte> entries)
     {
-        if (Fits(newChunk) && oldChunk < ChunkRun.OldLimit)
-            return;
-        throw Refused($"the store on {Cow} is damaged or was larger once: entry {_entryCount} of metadata area {_areaNumber} "
-            + $"says that chunk {oldChunk} of the origin is at chunk {newChunk} of {Cow.SectorCount / ChunkSectors} chunks");
+        int count = Math.Min(AnnouncedEntries, PersistentFormat.EntriesIn(entries.Length));
+        for (int i = 0; i < count; i++)
+            Announce(PersistentFormat.ReadEntry(entries, i).OldChunk);
+    }
+
+    /// <summary>
+    /// Whether anything stands behind the end mark. It will be overwritten, so it must be what a torn write leaves: each entry as good as one
+    /// that counts. Anything else, such as data that a wrong chunk size in the header makes an area of, is not ours to clear.
+    /// </summary>
+    bool HasTornEntries(ReadOnlySpan<byte> window, int at, int from, Bounds within)
+    {
+        if (!window[from..].ContainsAnyExcept((byte)0))
+            return false;
+        for (int i = PersistentFormat.EntriesIn(from); i < PersistentFormat.EntriesIn(window.Length); i++)
+        {
+            (ulong oldChunk, ulong newChunk) = PersistentFormat.ReadEntry(window, i);
+            if ((oldChunk | newChunk) != 0)
+                CheckEntry(PersistentFormat.EntriesIn(at) + i, oldChunk, newChunk, within);
+        }
+        return true;
+    }
+
+    /// <summary>Chunk 0 is the header, which no entry names; both zero are the end mark.</summary>
+    void CheckEntry(int index, ulong oldChunk, ulong newChunk, Bounds within)
+    {
+        if (newChunk == 0 || newChunk >= within.StoreChunks || oldChunk >= within.OriginChunks || PersistentFormat.IsArea(newChunk, ChunkSectors))
+            throw BadEntry(index, oldChunk, newChunk, within);
+    }
+
+    TableException BadEntry(int index, ulong oldChunk, ulong newChunk, Bounds within)
+    {
+        string entry = $"{EntryName(index)} says that chunk {oldChunk} of the origin is at chunk {newChunk}";
+        return newChunk >= within.StoreChunks
+            ? Refused($"{entry}, and there are {within.StoreChunks}: the store is damaged, or {Cow} was larger once; then extend it again")
+            : oldChunk >= within.OriginChunks
+            ? Refused($"{entry}, and {Origin} has {within.OriginChunks} chunks of {ChunkSectors} sectors: it is not the origin of this store, or "
+                + "was larger once; then extend it again (--force loads it as it is)")
+            : Refused($"{entry}, which is metadata: the store is damaged");
+    }
+
+    /// <summary>
+    /// Neither writer names a chunk of the origin twice. But the kernel leaves what a torn write put behind the end mark, and after
+    /// as many further exceptions it counts again, naming chunks of the store that were given out anew. Which of two entries is true
+    /// could be told, the earlier; but not which of those behind it are.
+    /// </summary>
+    TableException RepeatedChunk(ulong oldChunk, ulong newChunk)
+    {
+        TryFind(oldChunk, out ulong first);
+        return Refused($"{EntryName(_entryCount)} says that chunk {oldChunk} of the origin is at chunk {newChunk}, an earlier one at chunk {first}: the store is damaged, "
+            + "or the kernel took entries of a torn write for its own, and those behind this one cannot be relied on");
+    }
+
+    string EntryName(int index) => $"the store on {Cow}: entry {index} of metadata area {_areaNumber}";
+
+    /// <summary>
+    /// Two chunks of the origin cannot be at one of the store. Ours and today's kernels' are in ascending order, which needs no more than
+    /// a look at the last; only the stores of older kernels, which committed copies as they came, have to be sorted: 8 bytes a run.
+    /// </summary>
+    void CheckDistinct()
+    {
+        ulong[] runs = new ulong[Restored.Count()];
+        int count = 0;
+        foreach (ChunkRun run in Restored)
+            runs[count++] = run.New << 8 | run.Length - 1;
+        Array.Sort(runs);
+        for (int i = 1; i < runs.Length; i++)
+        {
+            ulong cowChunk = runs[i] >> 8;
+            if (cowChunk > (runs[i - 1] >> 8) + (byte)runs[i - 1])
+                continue;
+            ulong[] chunks = [.. Restored.Where(run => cowChunk - run.New < run.Length).Select(run => run.Old + (cowChunk - run.New))];
+            throw Refused($"the store on {Cow} says of chunks {chunks[0]} and {chunks[1]} of the origin that both are at its chunk {cowChunk}: it is damaged");
+        }
     }
 
     /// <summary>
@@ -196,5 +279,8 @@ sealed partial class PersistentStore
             throw Refused($"{cow} cannot be written at sector {sector}: {error}");
     }
 
-    static TableException Refused(string why) => new(SnapshotArguments.CowPosition, why, SnapshotArguments.CowName);
+    internal static TableException Refused(string why) => new(SnapshotArguments.CowPosition, why, SnapshotArguments.CowName);
+
+    /// <summary>What entries may name: chunks below these.</summary>
+    readonly record struct Bounds(ulong StoreChunks, ulong OriginChunks);
 }
