@@ -27,7 +27,7 @@ sealed class TableDevices(DeviceMapper mapper, MappedDevice owner)
             }
             return new OpenedDevice(word, lower.Stack, claim, lower, Created: false);
         }
-        (LeafDevice leaf, bool created) = await mapper.Leaves.AcquireAsync(word, createSectors, mapper.OwnsBlockDevice, ct);
+        (LeafDevice leaf, bool created) = await mapper.Leaves.AcquireAsync(word, owner, createSectors, mapper.OwnsBlockDevice, ct);
         try
         {
             if (claim != Claim.ReadOnly && (leaf.Ops & BlockOps.Write) == 0)
