@@ -27,6 +27,11 @@ public abstract class BackingDevice
     /// <summary>[C] Writes whole logical blocks; with <see cref="BlockFlags.Fua"/> durable when it completes.</summary>
     public abstract ValueTask<Errno> WriteAsync(ulong sector, ReadOnlyMemory<byte> from, BlockFlags flags);
 
-    /// <summary>The device as a table prints it: <c>major:minor</c>, the path of a file, or <c>mem:SIZE</c>.</summary>
+    /// <summary>
+    /// [C] Sectors that a sparse file may still have to take and its file system has no room for now; 0: it can hold what it promises.
+    /// </summary>
+    public virtual ValueTask<ulong> MissingSectorsAsync() => new(0UL);
+
+    /// <summary>The device as a table prints it: <c>major:minor</c>, the path of a file, <c>mem:SIZE</c>, or a pool's members joined by <c>+</c>.</summary>
     public abstract override string ToString();
 }

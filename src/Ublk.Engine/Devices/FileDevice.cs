@@ -88,6 +88,17 @@ public sealed unsafe class FileDevice : LeafDevice
         return (flags & BlockFlags.Fua) != 0 && Libc.fdatasync(Fd) != 0 ? (Errno)Libc.Errno : Errno.None;
     }));
 
+    /// <inheritdoc/>
+    public override ValueTask<ulong> MissingSectorsAsync() => IsBlockDevice || Memory is not null ? new(0UL) : new(Task.Run(() =>
+    {
+        Statx stat;
+        if (Libc.statx(Fd, "", Fcntl.AT_EMPTY_PATH, Fcntl.STATX_SIZE | Fcntl.STATX_BLOCKS, &stat) != 0)
+            return 0UL;
+        ulong sparse = Math.Max(stat.stx_size >> Sectors.Shift, stat.stx_blocks) - stat.stx_blocks;
+        ulong free = (ulong)new DriveInfo(Path).AvailableFreeSpace >> Sectors.Shift;
+        return Math.Max(sparse, free) - free;
+    }));
+
     ulong ReadSectorCount()
     {
         if (IsBlockDevice)

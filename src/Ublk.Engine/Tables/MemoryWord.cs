@@ -7,7 +7,7 @@ static class MemoryWord
 {
     const string Prefix = "mem:";
 
-    public static bool Is(string word) => word.StartsWith(Prefix, StringComparison.Ordinal);
+    public static bool Is(ReadOnlySpan<char> word) => word.StartsWith(Prefix);
 
     /// <summary>Its size in bytes.</summary>
     /// <exception cref="BackingException">It is no size.</exception>
