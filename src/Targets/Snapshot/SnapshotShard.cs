@@ -5,15 +5,25 @@ namespace Ublk.Targets.Snapshot;
 /// never cross a chunk.
 /// </summary>
 sealed class SnapshotShard(
-    TargetIo io, ExceptionStore store, OriginSnapshots siblings, SnapshotArguments arguments, ulong sectorCount, ITargetServices services) : TargetShard
+    TargetIo io, ExceptionStore store, OriginSnapshots siblings, SnapshotArguments arguments, LoadOptions options, ulong sectorCount,
+    ITargetServices services) : TargetShard
 {
     bool _hasStarted;
+    bool _isQuiesced;
 
     public override void Start()
     {
         if (!_hasStarted)
-            store.Enter(siblings, sectorCount, arguments.ReportsOverflow, services);
+            store.Enter(siblings, sectorCount, arguments.ReportsOverflow, options, services);
         _hasStarted = true;
+        _isQuiesced = false;
+    }
+
+    /// <summary>Writes that wait for room wait at the gate.</summary>
+    public override IoTask<Errno> Quiesce(bool noFlush)
+    {
+        _isQuiesced = true;
+        return Errno.None;
     }
 
     /// <summary>The target is gone, with all its requests.</summary>
@@ -85,8 +95,14 @@ sealed class SnapshotShard(
             }
             if (store.IsOverflowed)
                 break;
-            if (store.Begin(chunk) is not { } pending)
+            if (store.Begin(io, chunk) is not { } pending)
             {
+                if (await store.AwaitRoom(io))
+                {
+                    if (_isQuiesced)
+                        return Errno.Requeue;
+                    continue;
+                }
                 await store.Overflow(io);
                 break;
             }

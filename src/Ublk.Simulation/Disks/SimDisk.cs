@@ -9,15 +9,14 @@ namespace Ublk.Simulation;
 public sealed class SimDisk : LeafDevice
 {
     readonly Simulation _simulation;
-    readonly byte[] _now;
-    readonly byte[] _durable;
+    byte[] _now;
+    byte[] _durable;
     readonly SortedDictionary<ulong, List<CachedSector>> _cached = [];
 
     internal SimDisk(Simulation simulation, string name, ulong sectorCount, BlockOps ops, uint logicalBlockBytes)
     {
         _simulation = simulation;
         Name = name;
-        SectorCount = sectorCount;
         Ops = ops;
         Limits = BlockLimits.None with { LogicalBlockBytes = logicalBlockBytes };
         _now = new byte[sectorCount << Sectors.Shift];
@@ -28,7 +27,7 @@ public sealed class SimDisk : LeafDevice
     public string Name { get; }
 
     /// <inheritdoc/>
-    public override ulong SectorCount { get; }
+    public override ulong SectorCount => (ulong)_now.Length >> Sectors.Shift;
 
     /// <inheritdoc/>
     public override BlockOps Ops { get; }
@@ -91,6 +90,13 @@ public sealed class SimDisk : LeafDevice
     {
         bytes.CopyTo(_now.AsSpan((int)(sector << Sectors.Shift)));
         bytes.CopyTo(_durable.AsSpan((int)(sector << Sectors.Shift)));
+    }
+
+    /// <summary>Makes it longer, with zeroes.</summary>
+    public void Extend(ulong sectorCount)
+    {
+        Array.Resize(ref _now, (int)(sectorCount << Sectors.Shift));
+        Array.Resize(ref _durable, _now.Length);
     }
 
     /// <summary>What a discard leaves behind: nothing is promised, so sometimes zeroes and sometimes rubbish.</summary>

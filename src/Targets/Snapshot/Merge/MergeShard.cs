@@ -73,7 +73,12 @@ sealed class MergeShard(TargetIo io, PersistentStore store, OriginSnapshots sibl
                 // A copy that a write to the origin began before the merge did: it would come after what goes to the origin now.
                 if (store.Obstacle(chunk) is { } obstacle)
                     await obstacle;
-                else if (!await _copies.Advance(request.Sector, request.SectorCount))
+                else if (await _copies.Advance(request.Sector, request.SectorCount) is not CopyStep.Done and var step)
+                {
+                    if (step == CopyStep.Held && _stops)
+                        return Errno.Requeue;
+                }
+                else
                     return await io.Forward(request, store.Origin, request.Sector);
             }
             else if (chunk - _run.Chunk < _run.Count && (faults & StoreFaults.MergeUnderWrites) == 0)
@@ -123,12 +128,20 @@ sealed class MergeShard(TargetIo io, PersistentStore store, OriginSnapshots sibl
         ulong sectorCount = Math.Min((ulong)run.Count * store.ChunkSectors, store.OriginSectors - Math.Min(from, store.OriginSectors));
         _merged.Reset();
         _run = run;
+        CopyStep step;
         do
         {
             for (ulong chunk = run.Chunk; chunk < run.Chunk + run.Count; chunk++)
                 await _writers.Drained(chunk);
+            step = await _copies.Advance(from, sectorCount);
+            if (step == CopyStep.Held && _stops)
+            {
+                _run = default;
+                _merged.Set();
+                return Errno.None;      // nothing has been merged; the next resume begins the step again
+            }
         }
-        while (await _copies.Advance(from, sectorCount));
+        while (step != CopyStep.Done);
 
         Errno error = await io.Copy(store.Cow, store.CowSector(run.CowChunk), store.Origin, from, sectorCount);
         if (error == Errno.None && (faults & StoreFaults.MergeWithoutFlush) == 0)
