@@ -114,9 +114,10 @@ sealed class SnapshotTarget(
         ? "the snapshot is given up at once"
         : $"writers wait {status.HoldMs} ms for it to be extended, then the snapshot is given up";
 
-    string ExtendAdvice() =>
-        $"extend {Store.Cow} before it is full, or the snapshot becomes invalid: lvextend for a volume, truncate -s +1G for a file; "
-        + "it takes effect at once";
+    string ExtendAdvice() => Store.Cow.AccessMode.EndsWith("memory", StringComparison.Ordinal)
+        ? $"{Store.Cow} cannot be extended while it is used; when it is full the snapshot becomes invalid: merge or remove it in time"
+        : $"extend {Store.Cow} (of a pool, the last member) before it is full, or the snapshot becomes invalid: lvextend for a volume, "
+            + "truncate -s +1G for a file; it takes effect at once";
 
     ValueTask<StoreStatus> StatusAsync()
     {
