@@ -222,6 +222,22 @@ public sealed class PoolTests
     }
 
     [Fact]
+    public async Task What_a_file_system_cannot_give_its_sparse_files_is_told()
+    {
+        await using var rig = new Rig();
+        string small = rig.Folder.File("small", 2 * MiB), huge = rig.Folder.File("huge", 4UL << 31);
+        string full = rig.Folder.File("full", 2 * MiB, fill: 1);
+        rig.Script("user", new ScriptedTarget(MiB));
+        await rig.CreateAsync("d", $"scripted user {small} {huge} {full} mem:64k");
+        BackingDevice[] opened = [.. rig.Opened("user")];
+
+        foreach (int i in (int[])[0, 2, 3])
+            Assert.Equal(0ul, await opened[i].MissingSectorsAsync());
+        ulong free = (ulong)new DriveInfo(huge).AvailableFreeSpace / 512;
+        Assert.InRange(await opened[1].MissingSectorsAsync(), (4UL << 31) - free - (1 << 23), (4UL << 31) - free + (1 << 23));
+    }
+
+    [Fact]
     public async Task A_path_with_a_plus_is_that_path()
     {
         await using var rig = new Rig();
