@@ -35,7 +35,7 @@ static class LoadRun
         LeafDevice file;
         try
         {
-            (file, _) = await leaves.AcquireAsync(path, null, _ => false, ct);
+            (file, _) = await leaves.AcquireAsync(path, leaves, null, _ => false, ct);
         }
         catch (BackingException e)
         {

@@ -5,9 +5,18 @@ namespace Ublk.Targets.Snapshot;
 /// never cross a chunk.
 /// </summary>
 sealed class SnapshotShard(
-    TargetIo io, LiveStores.Lease lease, OriginSnapshots siblings, SnapshotArguments arguments, ulong sectorCount, ITargetServices services)
-    : StoreShard(io, lease)
+    TargetIo io, LiveStores.Lease lease, OriginSnapshots siblings, SnapshotArguments arguments, LoadOptions options, ulong sectorCount,
+    ITargetServices services) : StoreShard(io, lease)
 {
+    bool _isQuiesced;
+
+    /// <summary>Writes that wait for room wait at the gate.</summary>
+    public override IoTask<Errno> Quiesce(bool noFlush)
+    {
+        _isQuiesced = true;
+        return Errno.None;
+    }
+
     public override MapResult Map(BlockRequest request)
     {
         if (request.Op == BlockOp.Flush)
@@ -24,7 +33,9 @@ sealed class SnapshotShard(
 
     protected override void Begin()
     {
+        _isQuiesced = false;
         Store.Use(sectorCount, arguments.ReportsOverflow, services);
+        Store.SetSpace(options);
         if (siblings.Add(Store))
             Store.Reopen();
     }
@@ -83,8 +94,14 @@ sealed class SnapshotShard(
             }
             if (Store.IsOverflowed)
                 break;
-            if (Store.Begin(chunk) is not { } pending)
+            if (Store.Begin(Io, chunk) is not { } pending)
             {
+                if (await Store.AwaitRoom(Io))
+                {
+                    if (_isQuiesced)
+                        return Errno.Requeue;
+                    continue;
+                }
                 await Store.Overflow(Io);
                 break;
             }

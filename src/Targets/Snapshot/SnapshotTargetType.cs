@@ -7,6 +7,9 @@ namespace Ublk.Targets.Snapshot;
 /// </summary>
 public sealed class SnapshotTargetType : TargetType
 {
+    /// <summary>A writer that is held longer than this looks dead to whoever waits for it.</summary>
+    const int MostHoldMs = 60_000;
+
     readonly LiveStores _stores = new();
     readonly ConditionalWeakTable<BackingDevice, OriginSnapshots> _origins = [];
 
@@ -33,8 +36,12 @@ public sealed class SnapshotTargetType : TargetType
     /// <inheritdoc/>
     public override async ValueTask<Target> ConstructAsync(TableLine line, ITargetServices services, CancellationToken ct)
     {
+        if (line.Options.LowSpacePercents is { } percents && LowSpace.Fault(percents) is { } fault)
+            throw new TableException(0, $"low-space levels {string.Join(' ', percents)}: {fault}");
+        if (line.Options.HoldMs is < 0 or > MostHoldMs)
+            throw new TableException(0, $"writers held for {line.Options.HoldMs} ms: out of range; 1 to {MostHoldMs}, or 0 for not at all");
         (LiveStores.Lease lease, SnapshotArguments arguments, ulong sectorCount) = await OpenAsync(line, isMerge: false, ct);
-        return new SnapshotTarget(lease, SnapshotsOf(lease.Store.Origin), arguments, services, sectorCount);
+        return new SnapshotTarget(lease, SnapshotsOf(lease.Store.Origin), arguments, line.Options, services, sectorCount);
     }
 
     /// <summary>

@@ -17,6 +17,9 @@ abstract class StoreTarget(LiveStores.Lease lease, SnapshotArguments arguments, 
 
     protected ExceptionStore Store => lease.Store;
 
+    /// <summary>Once it was opened.</summary>
+    protected TargetIo? Io => _io;
+
     protected SnapshotArguments Arguments => arguments;
 
     /// <summary>What a write of zeroes and a discard may be handed to.</summary>
@@ -69,6 +72,6 @@ abstract class StoreTarget(LiveStores.Lease lease, SnapshotArguments arguments, 
         if (lease.IsLost || !lease.HasHeld)
             return (new StoreStatus(!lease.IsLost, false, 0, 0, 0, 0), false);
         // Not opened: nobody changes a store that nobody else has.
-        return _io is { } io ? await io.InvokeAsync<(StoreStatus, bool)>(() => (Store.Status, _shard!.HasFailed)) : (Store.Status, false);
+        return _io is { } io ? await io.InvokeAsync<(StoreStatus, bool)>(() => (Store.StatusAt(io.NowNs), _shard!.HasFailed)) : (Store.Status, false);
     }
 }

@@ -38,7 +38,8 @@ public enum Errno : short
 
     /// <summary>
     /// Not an error for the user: the layer that suspends keeps the request and issues it again on the table that comes next.
-    /// Only legal while the device is being suspended with noflush (the kernel's DM_MAPIO_REQUEUE).
+    /// Only legal while the device is being suspended: with noflush (the kernel's DM_MAPIO_REQUEUE), or for a request that was held and
+    /// has changed nothing.
     /// </summary>
     Requeue = 512,
 }

@@ -1,7 +1,7 @@
 namespace Ublk;
 
 /// <summary>
-/// Something a target stands on: a block device, a file, or another ublk-dm device in this process. One instance per device
+/// Something a target stands on: a block device, a file, memory, or another ublk-dm device in this process. One instance per device
 /// and process, so identity is reference equality. Opened through <see cref="TableLine"/>, which also closes it.
 /// </summary>
 public abstract class BackingDevice
@@ -15,7 +15,7 @@ public abstract class BackingDevice
     /// <summary>What its requests must look like, and how it likes them.</summary>
     public abstract BlockLimits Limits { get; }
 
-    /// <summary>How it is written to, for people: <c>direct</c>, <c>buffered</c> or <c>in-process</c>.</summary>
+    /// <summary>How it is written to, for people: <c>direct</c>, <c>buffered</c>, <c>memory</c> or <c>in-process</c>.</summary>
     public abstract string AccessMode { get; }
 
     /// <summary>
@@ -27,6 +27,11 @@ public abstract class BackingDevice
     /// <summary>[C] Writes whole logical blocks; with <see cref="BlockFlags.Fua"/> durable when it completes.</summary>
     public abstract ValueTask<Errno> WriteAsync(ulong sector, ReadOnlyMemory<byte> from, BlockFlags flags);
 
-    /// <summary>The device as a table prints it: <c>major:minor</c>, or the path of a file.</summary>
+    /// <summary>
+    /// [C] Sectors that a sparse file may still have to take and its file system has no room for now; 0: it can hold what it promises.
+    /// </summary>
+    public virtual ValueTask<ulong> MissingSectorsAsync() => new(0UL);
+
+    /// <summary>The device as a table prints it: <c>major:minor</c>, the path of a file, <c>mem:SIZE</c>, or a pool's members joined by <c>+</c>.</summary>
     public abstract override string ToString();
 }

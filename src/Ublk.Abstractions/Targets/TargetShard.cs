@@ -15,8 +15,8 @@ public abstract class TargetShard
     }
 
     /// <summary>
-    /// At a suspend, before the drain: stop background work and let go of what is held; with <paramref name="noFlush"/> held
-    /// requests may end with <see cref="Errno.Requeue"/>.
+    /// At a suspend, before the drain: stop background work and let go of what is held. A request that is held and has
+    /// changed nothing may end with <see cref="Errno.Requeue"/>; with <paramref name="noFlush"/> any may.
     /// </summary>
     public virtual IoTask<Errno> Quiesce(bool noFlush) => Errno.None;
 

@@ -21,7 +21,11 @@ sealed class TableArguments
         Description = "Skip the checks that protect from a slip: a COW store that holds something else is overwritten",
     };
 
-    public Option<ulong?> CowSize { get; } = SizeArgument.Option("--cow-size", "Size of a COW file that has to be made (as large as the origin)", isSectors: true);
+    public Option<ulong?> CowSize { get; } = SizeArgument.Option("--cow-size", "Size of a COW file that has to be made, the limit to which it grows (enough for a copy of everything)", isSectors: true);
+
+    public Option<IReadOnlyList<int>?> LowSpace { get; } = SpaceArguments.LowSpace();
+
+    public Option<int?> Overflow { get; } = SpaceArguments.Overflow();
 
     /// <summary>The table's text, wherever the user put it.</summary>
     public async Task<string> ReadAsync(ParseResult parsed, CancellationToken ct)

@@ -30,7 +30,7 @@ static class CreateVerb
             "create",
             "Make a device: load its table and start it. Nothing is left behind if that fails.",
             RunAsync,
-            [name, table.File, table.Text, uuid, table.ReadOnly, noTable, table.Force, table.CowSize, queues, depth, maxIo, mode, spread, verbose]);
+            [name, table.File, table.Text, uuid, table.ReadOnly, noTable, table.Force, table.CowSize, table.LowSpace, table.Overflow, queues, depth, maxIo, mode, spread, verbose]);
         command.Validators.Add(result =>
         {
             if (result.GetValue(noTable) && (result.GetValue(table.Text) is not null || result.GetValue(table.File) is not null))
@@ -39,6 +39,9 @@ static class CreateVerb
         return command.WithExamples(
             "sudo ublk-dm create snap0 --table 'snapshot /dev/sdb /var/cow'       a snapshot; the COW file is made",
             "sudo ublk-dm create snap0 --table 'snapshot /dev/sdb /var/cow' --cow-size 10g",
+            "sudo ublk-dm create snap0 --table 'snapshot /dev/sdb mem:1g'            changes in memory, discarded with the device",
+            "sudo ublk-dm create snap0 --table 'snapshot /dev/sdb /var/cow+/dev/sdd1+mem:64m'   a pool: what does not fit spills to the next",
+            "sudo ublk-dm create snap0 --table 'snapshot /dev/sdb /var/cow' --low-space 80,95 --overflow hold:5s",
             "sudo ublk-dm create both --table $'0 1000 linear /dev/sdb 0\\n1000 500 linear /dev/sdc 0'",
             "sudo ublk-dm create data table.txt                                   the table from a file",
             "echo '0 2048 zero' | sudo ublk-dm create z                           or from stdin");
@@ -58,7 +61,9 @@ static class CreateVerb
                 parsed.GetValue(depth),
                 parsed.GetValue(maxIo) is { } bytes ? (int)Math.Min(bytes, int.MaxValue) : null,
                 parsed.GetValue(mode),
-                parsed.GetValue(spread));
+                parsed.GetValue(spread),
+                parsed.GetValue(table.LowSpace),
+                parsed.GetValue(table.Overflow));
 
             await DaemonStart.EnsureAsync(session, ct);
             var reply = await session.Client.CreateAsync(request, ct);

@@ -12,7 +12,7 @@ static class MessageVerb
         var sector = new Argument<ulong>("SECTOR") { Description = "A sector of the table line that is meant; 0 for the first" };
         var words = new Argument<string[]>("WORD") { Description = "The message", Arity = ArgumentArity.OneOrMore };
         return Verb.New("message", "Send a message to a target and print what it answers.", RunAsync, name, sector, words)
-            .WithExamples("sudo ublk-dm message disk0 0 some_message 1 2");
+            .WithExamples("sudo ublk-dm message snap0 0 low_space 80 95                        events when the store is so full");
 
         async Task<int> RunAsync(Session session, CancellationToken ct)
         {

@@ -17,6 +17,8 @@ namespace Ublk.Control;
 /// <param name="MaxIoBytes">Longest request in bytes; null: 524288.</param>
 /// <param name="Mode">How bytes travel: <c>auto</c>, <c>copy</c>, <c>user-copy</c> or <c>zero-copy</c>; null: <c>auto</c>.</param>
 /// <param name="Spread">Workers that share the tags of each queue (Linux 6.16); null: 1.</param>
+/// <param name="LowSpace">Levels of a COW store in percent at which an event is raised, rising; null: none.</param>
+/// <param name="HoldMs">How long writers wait for a full COW store to be extended, in milliseconds; null or 0: not at all.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record CreateRequest(
     string Name,
@@ -29,4 +31,6 @@ public sealed record CreateRequest(
     int? Depth = null,
     int? MaxIoBytes = null,
     string? Mode = null,
-    int? Spread = null);
+    int? Spread = null,
+    IReadOnlyList<int>? LowSpace = null,
+    int? HoldMs = null);

@@ -24,6 +24,7 @@ public sealed partial class DeviceMapper : IAsyncDisposable
     {
         Options = options;
         Workers = workers;
+        Pools = new Pools(workers, time);
         Leaves = leaves;
         Nodes = nodes;
         Time = time;
@@ -60,6 +61,8 @@ public sealed partial class DeviceMapper : IAsyncDisposable
     internal NodeSource Nodes { get; }
 
     internal Claims Claims { get; } = new();
+
+    internal Pools Pools { get; }
 
     internal Homes Homes { get; } = new();
 

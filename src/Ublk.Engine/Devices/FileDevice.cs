@@ -2,15 +2,17 @@ using Ublk.Interop;
 
 namespace Ublk.Engine;
 
-/// <summary>A block device or a regular file, by its descriptor.</summary>
+/// <summary>A block device, a regular file or memory, by its descriptor.</summary>
 public sealed unsafe class FileDevice : LeafDevice
 {
     readonly string _name;
     readonly ulong _fixedSectorCount;
 
-    internal FileDevice(int fd, string name, string path, bool isBlockDevice, bool isDirect, BlockOps ops, BlockLimits limits)
+    internal FileDevice(
+        int fd, string name, string path, bool isBlockDevice, bool isDirect, BlockOps ops, BlockLimits limits, LockedMemory? memory = null)
     {
         Fd = fd;
+        Memory = memory;
         _name = name;
         Path = path;
         IsBlockDevice = isBlockDevice;
@@ -25,6 +27,9 @@ public sealed unsafe class FileDevice : LeafDevice
 
     /// <summary>The path it was opened by first.</summary>
     public string Path { get; }
+
+    /// <summary>The memory it is, if it is memory.</summary>
+    internal LockedMemory? Memory { get; }
 
     /// <summary>False for a regular file.</summary>
     public bool IsBlockDevice { get; }
@@ -48,7 +53,7 @@ public sealed unsafe class FileDevice : LeafDevice
     public override BlockLimits Limits { get; }
 
     /// <inheritdoc/>
-    public override string AccessMode => IsDirect ? "direct" : "buffered";
+    public override string AccessMode => Memory is not null ? "memory" : IsDirect ? "direct" : "buffered";
 
     /// <inheritdoc/>
     public override string ToString() => _name;
@@ -81,6 +86,17 @@ public sealed unsafe class FileDevice : LeafDevice
             done += count;
         }
         return (flags & BlockFlags.Fua) != 0 && Libc.fdatasync(Fd) != 0 ? (Errno)Libc.Errno : Errno.None;
+    }));
+
+    /// <inheritdoc/>
+    public override ValueTask<ulong> MissingSectorsAsync() => IsBlockDevice || Memory is not null ? new(0UL) : new(Task.Run(() =>
+    {
+        Statx stat;
+        if (Libc.statx(Fd, "", Fcntl.AT_EMPTY_PATH, Fcntl.STATX_SIZE | Fcntl.STATX_BLOCKS, &stat) != 0)
+            return 0UL;
+        ulong sparse = Math.Max(stat.stx_size >> Sectors.Shift, stat.stx_blocks) - stat.stx_blocks;
+        ulong free = (ulong)new DriveInfo(Path).AvailableFreeSpace >> Sectors.Shift;
+        return Math.Max(sparse, free) - free;
     }));
 
     ulong ReadSectorCount()

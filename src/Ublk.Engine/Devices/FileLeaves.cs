@@ -3,7 +3,7 @@ using Ublk.Interop;
 namespace Ublk.Engine;
 
 /// <summary>
-/// Opens block devices and files. [C] any thread. Each is opened once for the process: block devices with O_EXCL (so that neither a
+/// Opens block devices, files and memory. [C] any thread. Each is opened once for the process: block devices with O_EXCL (so that neither a
 /// mount nor the kernel's device-mapper can take them too), files under flock.
 /// </summary>
 public sealed class FileLeaves : LeafSource
@@ -16,9 +16,10 @@ public sealed class FileLeaves : LeafSource
     /// <inheritdoc/>
     /// <remarks>A path may be on a file server that does not answer: the open has a time limit, and no lock is held meanwhile.</remarks>
     public override async ValueTask<(LeafDevice Device, bool Created)> AcquireAsync(
-        string word, ulong? createSectors, Func<DeviceNumber, bool> isOurs, CancellationToken ct)
+        string word, object owner, ulong? createSectors, Func<DeviceNumber, bool> isOurs, CancellationToken ct)
     {
-        Task<(LeafDevice Device, bool Created)> acquired = Task.Run(() => Acquire(word, createSectors, isOurs), CancellationToken.None);
+        Task<(LeafDevice Device, bool Created)> acquired = Task.Run(
+            () => MemoryWord.Is(word) ? (AcquireMemory(word, owner), false) : Acquire(word, createSectors, isOurs), CancellationToken.None);
         try
         {
             return await acquired.WaitAsync(s_openLimit, ct);
@@ -45,14 +46,37 @@ public sealed class FileLeaves : LeafSource
         }
         if (delete)
             _ = Libc.unlink(file.Path);
-        _ = Libc.close(file.Fd);
+        if (file.Memory is { } memory)
+            memory.Dispose();
+        else
+            _ = Libc.close(file.Fd);
+    }
+
+    LeafDevice AcquireMemory(string word, object owner)
+    {
+        var key = new Key(default, 0, owner, word);
+        if (TryShare(key) is { } open)
+            return open;
+        var memory = new LockedMemory(word, MemoryWord.Bytes(word));
+        uint page = (uint)Environment.SystemPageSize;
+        // No discard and no hole: what is given back to the system would not be locked when it comes again.
+        BlockLimits limits = BlockLimits.None with { PhysicalBlockBytes = page };
+        var device = new FileDevice(
+            memory.Fd, word, word, isBlockDevice: false, isDirect: false, BlockOps.All & ~BlockOps.Discard, limits, memory)
+        {
+            HasNoPunchHole = true,
+            HasNoZeroRange = true,
+        };
+        lock (_lock)
+            _open.Add(key, new Open(device) { Users = 1 });
+        return device;
     }
 
     (LeafDevice Device, bool Created) Acquire(string word, ulong? createSectors, Func<DeviceNumber, bool> isOurs)
     {
         string path = DeviceNumber.TryParse(word, out DeviceNumber number) ? NodeOf(number) : word;
         if (path.Length == 0 || path[0] != '/')
-            throw new BackingException("is neither major:minor nor an absolute path; write the path from / on");
+            throw new BackingException("is neither major:minor, nor mem:SIZE, nor an absolute path; write the path from / on");
         bool created = createSectors is { } sectors && Create(path, sectors, isOurs);
         try
         {
@@ -214,7 +238,7 @@ public sealed class FileLeaves : LeafSource
         }
     }
 
-    readonly record struct Key(DeviceNumber Number, ulong Inode);
+    readonly record struct Key(DeviceNumber Number, ulong Inode, object? Owner = null, string? Word = null);
 
     sealed class Open(FileDevice device)
     {

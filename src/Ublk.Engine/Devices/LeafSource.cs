@@ -6,13 +6,14 @@ public abstract class LeafSource
     /// <summary>
     /// Opens a device or takes the open one. With <paramref name="createSectors"/> a file that does not exist is created.
     /// </summary>
-    /// <param name="word">A path or <c>major:minor</c>.</param>
+    /// <param name="word">A path, <c>major:minor</c>, or <c>mem:SIZE</c>.</param>
+    /// <param name="owner">Whose memory it is: <c>mem:64M</c> in the tables of one device is one memory, in another device's another.</param>
     /// <param name="createSectors">Size of the file to create, in sectors.</param>
     /// <param name="isOurs">Whether a block device number is one of our own nodes.</param>
     /// <param name="ct">Ends the wait.</param>
     /// <exception cref="BackingException">It cannot be used.</exception>
     public abstract ValueTask<(LeafDevice Device, bool Created)> AcquireAsync(
-        string word, ulong? createSectors, Func<DeviceNumber, bool> isOurs, CancellationToken ct);
+        string word, object owner, ulong? createSectors, Func<DeviceNumber, bool> isOurs, CancellationToken ct);
 
     /// <summary>Lets one use go; the last one closes it, and deletes the file when asked to.</summary>
     public abstract void Release(LeafDevice device, bool delete);

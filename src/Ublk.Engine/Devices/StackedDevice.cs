@@ -1,7 +1,7 @@
 namespace Ublk.Engine;
 
 /// <summary>
-/// One of our own devices, as a backing device of another: its requests enter the next layer without leaving the process.
+/// One of our own devices, or a pool, as a backing device of another: its requests enter the next layer without leaving the process.
 /// Has one <see cref="Layer"/> for each worker.
 /// </summary>
 public sealed class StackedDevice : BackingDevice
@@ -26,7 +26,7 @@ public sealed class StackedDevice : BackingDevice
     public StackShape Shape { get; internal set; } = StackShape.Empty;
 
     /// <inheritdoc/>
-    public override ulong SectorCount => Shape.SectorCount;
+    public override ulong SectorCount => Pool?.SectorCount ?? Shape.SectorCount;
 
     /// <inheritdoc/>
     public override BlockOps Ops => Shape.Ops;
@@ -35,7 +35,13 @@ public sealed class StackedDevice : BackingDevice
     public override BlockLimits Limits => Shape.Limits;
 
     /// <inheritdoc/>
-    public override string AccessMode => "in-process";
+    public override string AccessMode => Pool?.AccessMode ?? "in-process";
+
+    /// <inheritdoc/>
+    public override ValueTask<ulong> MissingSectorsAsync() => Pool?.MissingSectorsAsync() ?? base.MissingSectorsAsync();
+
+    /// <summary>The pool that it is, if it is one.</summary>
+    internal Pool? Pool { get; init; }
 
     /// <summary>Its <c>major:minor</c> once the node exists, else its path.</summary>
     public string Number { get; internal set; } = "";
@@ -57,7 +63,7 @@ public sealed class StackedDevice : BackingDevice
         ControlAsync(BlockOp.Write, sector, System.Runtime.InteropServices.MemoryMarshal.AsMemory(from), flags);
 
     /// <inheritdoc/>
-    public override string ToString() => Number.Length > 0 ? Number : $"/dev/ublk-dm/{Name}";
+    public override string ToString() => Pool?.ToString() ?? (Number.Length > 0 ? Number : $"/dev/ublk-dm/{Name}");
 
     /// <summary>Control-plane I/O goes the way every request goes, from the first worker, in pieces through pinned memory.</summary>
     async ValueTask<Errno> ControlAsync(BlockOp op, ulong sector, Memory<byte> bytes, BlockFlags flags)

@@ -45,9 +45,8 @@ sealed class LineCursor(TableText line, LoadOptions options, TableDevices device
         string word = Word(what);
         try
         {
-            OpenedDevice opened = await devices.OpenAsync(word, claim, createSectors, ct);
-            Opened.Add(opened);
-            return opened.Device;
+            Opened.AddRange(await devices.OpenAsync(word, claim, createSectors, options.Force, ct));
+            return Opened[^1].Device;
         }
         catch (BackingException e)
         {

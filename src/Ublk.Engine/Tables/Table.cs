@@ -79,7 +79,7 @@ sealed class Table : IAsyncDisposable
         {
             if (target is not null)
                 await target.DisposeAsync();
-            foreach (OpenedDevice opened in cursor.Opened)
+            foreach (OpenedDevice opened in Enumerable.Reverse(cursor.Opened))
                 await devices.CloseAsync(opened, failed: true);
             if (e is not TableException refused)
                 throw;
@@ -140,7 +140,7 @@ sealed class Table : IAsyncDisposable
         {
             entry.CloseShards();
             await entry.Target.DisposeAsync();
-            foreach (OpenedDevice opened in entry.Opened)
+            foreach (OpenedDevice opened in entry.Opened.Reverse())
                 await _devices.CloseAsync(opened, failed);
         }
         foreach (object home in _heldHomes)

@@ -3,7 +3,38 @@ namespace Ublk.Engine;
 /// <summary>What one table opens: through one set of claims, so that the table's lines are checked against each other and other devices.</summary>
 sealed class TableDevices(DeviceMapper mapper, MappedDevice owner)
 {
-    public async ValueTask<OpenedDevice> OpenAsync(string word, Claim claim, ulong? createSectors, CancellationToken ct)
+    /// <summary>Opens the device that a word names; or a pool's members and then the pool, all or nothing.</summary>
+    public async ValueTask<IReadOnlyList<OpenedDevice>> OpenAsync(string word, Claim claim, ulong? createSectors, bool force, CancellationToken ct)
+    {
+        if (PoolWord.Members(word) is not { } members)
+            return [await OpenOneAsync(word, claim, createSectors, ct)];
+        var opened = new List<OpenedDevice>();
+        try
+        {
+            foreach (string member in members)
+            {
+                try
+                {
+                    opened.Add(await OpenOneAsync(member, claim, createSectors, ct));
+                }
+                catch (BackingException e)
+                {
+                    throw new BackingException($"member {opened.Count + 1}, {member}: {e.Message}");
+                }
+            }
+            (StackedDevice pool, bool created) = await mapper.Pools.AcquireAsync(word, opened, force);
+            opened.Add(new OpenedDevice(word, pool, claim, null, created));
+            return opened;
+        }
+        catch
+        {
+            foreach (OpenedDevice one in Enumerable.Reverse(opened))
+                await CloseAsync(one, failed: true);
+            throw;
+        }
+    }
+
+    async ValueTask<OpenedDevice> OpenOneAsync(string word, Claim claim, ulong? createSectors, CancellationToken ct)
     {
         if (mapper.FindStacked(word) is { } lower)
         {
@@ -27,7 +58,7 @@ sealed class TableDevices(DeviceMapper mapper, MappedDevice owner)
             }
             return new OpenedDevice(word, lower.Stack, claim, lower, Created: false);
         }
-        (LeafDevice leaf, bool created) = await mapper.Leaves.AcquireAsync(word, createSectors, mapper.OwnsBlockDevice, ct);
+        (LeafDevice leaf, bool created) = await mapper.Leaves.AcquireAsync(word, owner, createSectors, mapper.OwnsBlockDevice, ct);
         try
         {
             if (claim != Claim.ReadOnly && (leaf.Ops & BlockOps.Write) == 0)
@@ -42,9 +73,14 @@ sealed class TableDevices(DeviceMapper mapper, MappedDevice owner)
         return new OpenedDevice(word, leaf, claim, null, created);
     }
 
-    /// <summary>Closes one; a file that this load created goes away again when the load failed.</summary>
+    /// <summary>Closes one; a file or pool that this load created goes away again when the load failed. The last one that was opened goes first.</summary>
     public async ValueTask CloseAsync(OpenedDevice opened, bool failed)
     {
+        if (opened.Device is StackedDevice { Pool: not null } pool)
+        {
+            await mapper.Pools.ReleaseAsync(pool, failed && opened.Created);
+            return;
+        }
         if (opened.Lower is { } lower)
             await lower.LetNodeGoAsync();
         mapper.Claims.Remove(opened.Device, this, opened.Claim);

@@ -38,7 +38,8 @@ sealed class DeviceCalls(DeviceMapper mapper, EngineOptions engine, ILogger<Devi
         {
             try
             {
-                steps.AddRange(await device.LoadAsync(table, new LoadOptions(request.Force, request.CowSectors, request.ReadOnly), call.Token));
+                var options = new LoadOptions(request.Force, request.CowSectors, request.ReadOnly, request.LowSpace, request.HoldMs);
+                steps.AddRange(await device.LoadAsync(table, options, call.Token));
                 steps.AddRange(await device.ResumeAsync(call.Token));
             }
             catch

@@ -10,7 +10,8 @@ sealed class TableCalls(ILogger<TableCalls> log)
     {
         var device = call.Device;
         var request = await call.BodyAsync(ControlJson.Wire.LoadRequest);
-        var steps = await device.LoadAsync(request.Table, new LoadOptions(request.Force, request.CowSectors, request.ReadOnly), call.Token);
+        var options = new LoadOptions(request.Force, request.CowSectors, request.ReadOnly, request.LowSpace, request.HoldMs);
+        var steps = await device.LoadAsync(request.Table, options, call.Token);
         log.LogInformation("loaded a table into {Device}", call.Name);
         await call.ReplyAsync(steps);
     }

@@ -25,6 +25,10 @@ public static unsafe partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     public static partial int mlock(void* addr, nuint length);
 
+    /// <param name="flags"><see cref="Mman.MFD_CLOEXEC"/>.</param>
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int memfd_create(string name, uint flags);
+
     /// <param name="flags"><see cref="Mlock"/>.</param>
     [LibraryImport("libc", SetLastError = true)]
     public static partial int mlockall(int flags);

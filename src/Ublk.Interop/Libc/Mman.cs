@@ -1,6 +1,6 @@
 namespace Ublk.Interop;
 
-/// <summary>Arguments of mmap, mprotect and madvise (asm-generic/mman.h; the same on x86-64 and arm64).</summary>
+/// <summary>Arguments of mmap, mprotect, madvise and memfd_create (asm-generic/mman.h; the same on x86-64 and arm64).</summary>
 public static unsafe class Mman
 {
     public const int PROT_NONE = 0;
@@ -25,6 +25,8 @@ public static unsafe class Mman
 
     /// <summary>5.18: MADV_DONTNEED on memory that is locked.</summary>
     public const int MADV_DONTNEED_LOCKED = 24;
+
+    public const uint MFD_CLOEXEC = 1;
 
     /// <summary>What mmap returns on failure.</summary>
     public static void* MAP_FAILED => (void*)-1;

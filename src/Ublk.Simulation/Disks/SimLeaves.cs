@@ -35,7 +35,7 @@ public sealed class SimLeaves : LeafSource
 
     /// <inheritdoc/>
     public override ValueTask<(LeafDevice Device, bool Created)> AcquireAsync(
-        string word, ulong? createSectors, Func<DeviceNumber, bool> isOurs, CancellationToken ct)
+        string word, object owner, ulong? createSectors, Func<DeviceNumber, bool> isOurs, CancellationToken ct)
     {
         bool created = false;
         if (!_disks.TryGetValue(word, out SimDisk? disk))

@@ -198,7 +198,7 @@ public sealed class FileLeavesTests
         await using var rig = new Rig();
         string path = rig.Folder.File("f", 8192);
         var leaves = new FileLeaves();
-        (LeafDevice file, bool created) = await leaves.AcquireAsync(path, null, _ => false, default);
+        (LeafDevice file, bool created) = await leaves.AcquireAsync(path, leaves, null, _ => false, default);
         byte[] bytes = Patterns.Of(4096, 5), back = new byte[bytes.Length];
 
         Assert.False(created);

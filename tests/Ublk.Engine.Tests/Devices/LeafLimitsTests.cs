@@ -83,7 +83,7 @@ public sealed class LeafLimitsTests
         using var folder = new TempFolder();
         string path = folder.File("f", 64);
         var leaves = new FileLeaves();
-        (LeafDevice file, _) = await leaves.AcquireAsync(path, null, _ => false, default);
+        (LeafDevice file, _) = await leaves.AcquireAsync(path, leaves, null, _ => false, default);
         BlockLimits limits = file.Limits;
         leaves.Release(file, delete: false);
 

@@ -271,7 +271,7 @@ public sealed class UringRingTests
 
         public TestFront Open(string path)
         {
-            (LeafDevice device, _) = _leaves.AcquireAsync(path, null, _ => false, default).AsTask().GetAwaiter().GetResult();
+            (LeafDevice device, _) = _leaves.AcquireAsync(path, this, null, _ => false, default).AsTask().GetAwaiter().GetResult();
             _open.Add(device);
             return new TestFront(_worker, device);
         }

@@ -58,15 +58,51 @@ public sealed class TablesTests
         string cow = Path.Combine(daemon.Folder, "cow");
         await using (var file = File.Create(origin)) file.SetLength(1 << 20);
 
-        await daemon.Client.CreateAsync(new CreateRequest("s", $"snapshot {origin} {cow}", CowSectors: 4096), Ct);
+        await daemon.Client.CreateAsync(new CreateRequest("s", $"snapshot {origin} {cow}", CowSectors: 4096, LowSpace: [70, 90], HoldMs: 250), Ct);
 
         Assert.Equal(4096 * 512, new FileInfo(cow).Length);
         var line = Assert.Single(await daemon.Client.StatusAsync("s", inactive: false, Ct));
         Assert.Equal(("snapshot", 2048UL), (line.Target, line.SectorCount));
-        Assert.NotEmpty(line.Fields!);
+        var fields = line.Fields!.ToDictionary(field => field.Name);
+        Assert.Equal((250d, "ms"), (fields["when full"].Value, fields["when full"].Unit));
+        Assert.Equal("70, 90 %", fields["low space at"].Text);
+        Assert.Equal((0d, "bytes/s"), (fields["fills"].Value, fields["fills"].Unit));
+        Assert.Equal((null, "seconds", "-"), (fields["full in"].Value, fields["full in"].Unit, fields["full in"].Text));
         Assert.Contains("/4096 ", line.Params, StringComparison.Ordinal);
         var backing = (await daemon.Client.InfoAsync("s", Ct)).Backing;
         Assert.Equal([origin, cow], backing.Select(one => one.Path));
+    }
+
+    [Fact]
+    public async Task Low_space_levels_are_checked_and_set_by_message()
+    {
+        await using var daemon = await TestDaemon.StartAsync();
+        string origin = Path.Combine(daemon.Folder, "origin");
+        await using (var file = File.Create(origin)) file.SetLength(1 << 20);
+        await daemon.Client.CreateAsync(new CreateRequest("s", $"snapshot {origin} mem:1M"), Ct);
+
+        await daemon.Client.MessageAsync("s", new MessageRequest(["low_space", "5"]), Ct);
+        var line = Assert.Single(await daemon.Client.StatusAsync("s", inactive: false, Ct));
+        Assert.Contains(line.Fields!, field => field is { Name: "low space at", Text: "5 %" });
+        Assert.Equal("message to snapshot, word 2 (level): 'x' is no percentage", await Refusal("low_space", "x"));
+        Assert.Equal("message to snapshot: levels rise, such as 80 95", await Refusal("low_space", "9", "8"));
+        Assert.Contains("'high' is no message to a snapshot", await Refusal("high"), StringComparison.Ordinal);
+
+        async Task<string> Refusal(params string[] words) =>
+            (await Assert.ThrowsAsync<ControlException>(() => daemon.Client.MessageAsync("s", new MessageRequest(words), Ct))).Message;
+    }
+
+    [Theory]
+    [InlineData(null, 60001, "writers held for 60001 ms: out of range; 1 to 60000, or 0 for not at all")]
+    [InlineData(100, null, "low-space levels 100: a level is a percentage, 1 to 99")]
+    public async Task What_a_store_cannot_do_when_it_is_full_is_refused(int? level, int? holdMs, string message)
+    {
+        await using var daemon = await TestDaemon.StartAsync();
+        var request = new CreateRequest("s", "snapshot /a /b", LowSpace: level is { } one ? [one] : null, HoldMs: holdMs);
+
+        var e = await Assert.ThrowsAsync<ControlException>(() => daemon.Client.CreateAsync(request, Ct));
+
+        Assert.Contains(message, e.Message, StringComparison.Ordinal);
     }
 
     [Fact]

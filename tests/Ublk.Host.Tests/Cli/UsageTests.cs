@@ -13,6 +13,10 @@ public sealed class UsageTests
     [InlineData("remove a --forc", "--forc")]
     [InlineData("wait d x", "x")]
     [InlineData("create d --cow-size 10q", "'10q' is not a size")]
+    [InlineData("create d --low-space 80,x", "'x' is no percentage; write --low-space 80,95")]
+    [InlineData("create d --overflow hold", "'hold' is not known; write --overflow hold:500ms, hold:5s or invalidate")]
+    [InlineData("load d --overflow hold:0s", "'hold:0s' is not known")]
+    [InlineData("load d --overflow hold:5m", "'hold:5m' is not known")]
     [InlineData("create d --notable --table zero", "exclude each other")]
     [InlineData("create d file --table zero", "exclude each other")]
     public async Task A_mistake_is_one_line_and_exit_code_2(string line, string why)

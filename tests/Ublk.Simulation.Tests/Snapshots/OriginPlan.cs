@@ -12,6 +12,9 @@ sealed record OriginPlan
     /// <summary>How many of a hundred snapshots are written too.</summary>
     public int WrittenPercent { get; init; } = 50;
 
+    /// <summary>How long writers wait for a full store; null: not at all.</summary>
+    public int? HoldMs { get; init; }
+
     /// <summary>Origin and stores are devices of ours.</summary>
     public bool IsStacked { get; init; }
 

@@ -175,7 +175,7 @@ sealed class OriginScenario
             int errors = _simulation.InjectedErrors;
             try
             {
-                return await host.StartAsync(name, table);
+                return await host.StartAsync(name, table, new LoadOptions(HoldMs: _plan.HoldMs));
             }
             catch (DmException) when (_simulation.InjectedErrors > errors)
             {
@@ -212,7 +212,7 @@ sealed class OriginScenario
         {
             await origin.SuspendAsync(noFlush: false, default);
             snapshot.Oracle = _oracle.Snapshot();
-            snapshot.Device = await host.StartAsync(snapshot.Name, snapshot.Table(Origin(host), "snapshot"));
+            snapshot.Device = await host.StartAsync(snapshot.Name, snapshot.Table(Origin(host), "snapshot"), new LoadOptions(HoldMs: _plan.HoldMs));
             if (!_simulation.IsPowerOff)
                 _snapshots.Add(snapshot);
             await origin.ResumeAsync(default);

@@ -22,6 +22,13 @@ public class OriginTests
         SeedRunner.Run("origin full", 300, simulation => OriginScenario.Run(simulation, plan), plan.Full);
     }
 
+    [Fact]
+    public void Writers_that_wait_for_a_full_store_cost_the_origin_nothing_while_snapshots_come_and_go_and_are_merged()
+    {
+        var plan = new OriginPlan { TinyPercent = 60, MergePercent = 60, HoldMs = 20 };
+        SeedRunner.Run("origin held", 300, simulation => OriginScenario.Run(simulation, plan), plan.Full, plan.Removal, plan.Merged, plan.CrashInMerge);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -81,7 +81,12 @@ sealed class MergeShard(
                 // A copy that a write to the origin began before the merge did: it would come after what goes to the origin now.
                 if (_store.Obstacle(chunk) is { } obstacle)
                     await obstacle;
-                else if (!await _copies.Advance(request.Sector, request.SectorCount))
+                else if (await _copies.Advance(request.Sector, request.SectorCount) is not CopyStep.Done and var step)
+                {
+                    if (step == CopyStep.Held && _stops)
+                        return Errno.Requeue;
+                }
+                else
                     return await Io.Forward(request, _store.Origin, request.Sector);
             }
             else if (chunk - _run.Chunk < _run.Count && (faults & StoreFaults.MergeUnderWrites) == 0)
@@ -131,12 +136,20 @@ sealed class MergeShard(
         ulong sectorCount = Math.Min((ulong)run.Count * _store.ChunkSectors, _store.OriginSectors - Math.Min(from, _store.OriginSectors));
         _merged.Reset();
         _run = run;
+        CopyStep step;
         do
         {
             for (ulong chunk = run.Chunk; chunk < run.Chunk + run.Count; chunk++)
                 await _writers.Drained(chunk);
+            step = await _copies.Advance(from, sectorCount);
+            if (step == CopyStep.Held && _stops)
+            {
+                _run = default;
+                _merged.Set();
+                return Errno.None;      // nothing has been merged; the next resume begins the step again
+            }
         }
-        while (await _copies.Advance(from, sectorCount));
+        while (step != CopyStep.Done);
 
         Errno error = await Io.Copy(_store.Cow, _store.CowSector(run.CowChunk), _store.Origin, from, sectorCount);
         if (error == Errno.None && (faults & StoreFaults.MergeWithoutFlush) == 0)

@@ -10,10 +10,11 @@ sealed class OriginCopies(TargetIo io, OriginSnapshots snapshots, StoreFaults fa
     const int MostCopies = 64;
 
     /// <summary>
-    /// Does what can be done, and waits. False: there was nothing to do, nothing has been waited for, and the origin may be written
-    /// now, in this very step. Otherwise all of it is to be looked at again: a snapshot may have come meanwhile, or have been lost.
+    /// Does what can be done, and waits. <see cref="CopyStep.Done"/>: there was nothing to do, nothing has been waited for, and the origin
+    /// may be written now, in this very step. Otherwise all of it is to be looked at again: a snapshot may have come meanwhile, or have
+    /// been lost.
     /// </summary>
-    public async IoTask<bool> Advance(ulong sector, ulong sectorCount)
+    public async IoTask<CopyStep> Advance(ulong sector, ulong sectorCount)
     {
         IoJoin? copies = null;
         int copyCount = 0;
@@ -45,26 +46,29 @@ sealed class OriginCopies(TargetIo io, OriginSnapshots snapshots, StoreFaults fa
                 }
             }
         }
+        CopyStep step = CopyStep.Again;
         if (copies is not null && Has(StoreFaults.OvertakeCommits))
             io.Spawn(All(copies));
         else if (copies is not null)
-            await copies.All;
+            step = (await copies.All).First == Errno.Requeue ? CopyStep.Held : CopyStep.Again;
         else if (obstacle is not null && !Has(StoreFaults.OvertakeCommits))
             await obstacle;
         else if (read is { } reading)
             await reading.Readers.Drained(reading.Chunk);
         else
-            return false;
-        return !Has(StoreFaults.OvertakeCommits);
+            return CopyStep.Done;
+        return Has(StoreFaults.OvertakeCommits) ? CopyStep.Done : step;
     }
 
     static async IoTask<Errno> All(IoJoin copies) => (await copies.All).First;
 
-    /// <summary>A snapshot that has no room, or whose copy fails, is lost: the origin never is.</summary>
+    /// <summary>
+    /// A snapshot that has no room, or whose copy fails, is lost: the origin never is. EREQUEUE: its store is full, and may be extended yet.
+    /// </summary>
     async IoTask<Errno> Copy(ExceptionStore store, ulong chunk)
     {
-        if (store.Begin(chunk) is not { } pending)
-            return await store.Invalidate(io);
+        if (store.Begin(io, chunk) is not { } pending)
+            return await store.AwaitRoom(io) ? Errno.Requeue : await store.Invalidate(io);
         Errno copied = await store.CopyOut(io, chunk, pending.CowChunk);
         return await store.Commit(io, pending, copied);
     }

@@ -7,6 +7,16 @@ sealed class OriginShard(TargetIo io, BackingDevice origin, OriginSnapshots snap
     const ulong WindowSectors = 512 << 10 >> Sectors.Shift;
 
     readonly OriginCopies _copies = new(io, snapshots, faults);
+    bool _isQuiesced;
+
+    public override void Start() => _isQuiesced = false;
+
+    /// <summary>Writes that wait for room in a store wait at the gate: it may be extended before the next resume.</summary>
+    public override IoTask<Errno> Quiesce(bool noFlush)
+    {
+        _isQuiesced = true;
+        return Errno.None;
+    }
 
     public override MapResult Map(BlockRequest request) =>
         snapshots.Count == 0 || request.Op is not (BlockOp.Write or BlockOp.WriteZeroes)
@@ -16,8 +26,10 @@ sealed class OriginShard(TargetIo io, BackingDevice origin, OriginSnapshots snap
 
     async IoTask<Errno> Write(BlockRequest request)
     {
-        while (await _copies.Advance(request.Sector, request.SectorCount))
+        while (await _copies.Advance(request.Sector, request.SectorCount) is not CopyStep.Done and var step)
         {
+            if (step == CopyStep.Held && _isQuiesced)
+                return Errno.Requeue;
         }
         return await io.Forward(request, origin, request.Sector);
     }
@@ -27,8 +39,10 @@ sealed class OriginShard(TargetIo io, BackingDevice origin, OriginSnapshots snap
         for (ulong done = 0; done < request.SectorCount; done += WindowSectors)
         {
             ulong count = Math.Min(WindowSectors, request.SectorCount - done);
-            while (await _copies.Advance(request.Sector + done, count))
+            while (await _copies.Advance(request.Sector + done, count) is not CopyStep.Done and var step)
             {
+                if (step == CopyStep.Held && _isQuiesced)
+                    return Errno.Requeue;
             }
             Errno error = await io.Zero(origin, request.Sector + done, count, request.Flags);
             if (error != Errno.None)

@@ -9,7 +9,7 @@ namespace Ublk.Targets.Snapshot;
 /// It has no I/O of its own and uses that of the target whose request it serves; so what it does, that target's drain waits for.
 /// </para>
 /// </summary>
-abstract class ExceptionStore(BackingDevice origin, BackingDevice cow, uint chunkSectors, bool isValid) : IDisposable
+abstract partial class ExceptionStore(BackingDevice origin, BackingDevice cow, uint chunkSectors, bool isValid) : IDisposable
 {
     /// <summary>The longest single write of zeroes.</summary>
     const int ZeroWindowBytes = 64 << 10;
@@ -128,10 +128,12 @@ abstract class ExceptionStore(BackingDevice origin, BackingDevice cow, uint chun
     /// <summary>
     /// Takes a chunk of the COW store for a copy. The caller copies, then calls <see cref="Commit"/>. Null: the store is full.
     /// </summary>
-    public PendingException? Begin(ulong chunk)
+    public PendingException? Begin(TargetIo io, ulong chunk)
     {
+        ulong usedBefore = UsedSectors;
         if (!TryAllocate(out ulong cowChunk))
             return null;
+        CountAllocated(io.NowNs, usedBefore);
         PendingException pending = _free ?? new();
         _free = pending.Next;
         pending.Chunk = chunk;

@@ -31,7 +31,8 @@ sealed partial class PersistentStore : ExceptionStore
     protected override bool TryAllocate(out ulong cowChunk)
     {
         cowChunk = _nextFree;
-        if (!Fits(cowChunk))
+        // The area that this chunk may fill needs one behind it. A commit that found no room could not wait; who allocates can.
+        if (!Fits(cowChunk) || (Holds && PersistentFormat.IsArea(cowChunk + 1, ChunkSectors) && !Fits(cowChunk + 1)))
             return false;
         _nextFree++;
         SkipArea();

@@ -7,4 +7,14 @@ namespace Ublk.Targets.Snapshot;
 /// <param name="MetadataSectors">Of these, header and areas.</param>
 /// <param name="ExceptionCount">Chunks that have a copy.</param>
 /// <param name="TableBytes">Memory of the table of exceptions.</param>
-readonly record struct StoreStatus(bool IsValid, bool IsOverflowed, ulong UsedSectors, ulong MetadataSectors, ulong ExceptionCount, long TableBytes);
+readonly record struct StoreStatus(bool IsValid, bool IsOverflowed, ulong UsedSectors, ulong MetadataSectors, ulong ExceptionCount, long TableBytes)
+{
+    /// <summary>How fast it fills, over about the last minute.</summary>
+    public double BytesPerSecond { get; init; }
+
+    /// <summary>At which levels an event is raised; null: not known before the first resume.</summary>
+    public IReadOnlyList<int>? LowSpacePercents { get; init; }
+
+    /// <summary>How long writers that find no room are held; 0: not at all.</summary>
+    public int HoldMs { get; init; }
+}

@@ -1,0 +1,86 @@
+namespace Ublk.Targets.Snapshot;
+
+abstract partial class ExceptionStore
+{
+    /// <summary>How often a full store is looked at while writers are held.</summary>
+    const long PollNs = 10_000_000;
+
+    readonly FillRate _fillRate = new();
+    readonly LowSpace _lowSpace = new();
+    readonly IoEvent _never = new();
+    long _holdNs;
+    long _fullSinceNs = -1;
+
+    /// <summary>Writers that find no room are held for some time before the snapshot is given up.</summary>
+    protected bool Holds => _holdNs > 0;
+
+    /// <summary>What the store says about itself now.</summary>
+    public StoreStatus StatusAt(long nowNs)
+    {
+        LookAtSpace();
+        return Status with
+        {
+            BytesPerSecond = _fillRate.BytesPerSecond(nowNs, UsedSectors),
+            LowSpacePercents = _lowSpace.Percents,
+            HoldMs = (int)(_holdNs / 1_000_000),
+        };
+    }
+
+    /// <summary>Sets the levels at which an event is raised; for one that is passed already, at once.</summary>
+    /// <param name="percents">Without <see cref="LowSpace.Fault"/>.</param>
+    public void SetLowSpace(IReadOnlyList<int> percents)
+    {
+        _lowSpace.Percents = percents;
+        LookAtSpace();
+    }
+
+    /// <summary>
+    /// The store has no room for a writer, who is held: true after a short while, look again whether it was extended; false: no longer,
+    /// counted from when it became full.
+    /// </summary>
+    public async IoTask<bool> AwaitRoom(TargetIo io)
+    {
+        long nowNs = io.NowNs;
+        if (!Holds)
+            return false;
+        if (_fullSinceNs < 0)
+        {
+            _fullSinceNs = nowNs;
+            _services?.RaiseEvent("COW store is full: writers are held");
+        }
+        long leftNs = _fullSinceNs + _holdNs - nowNs;
+        if (leftNs <= 0)
+            return false;
+        await io.Wait(_never, Math.Min(PollNs, leftNs));
+        return true;
+    }
+
+    /// <summary>What came with the table; what is not said there stays as it is.</summary>
+    public void SetSpace(LoadOptions options)
+    {
+        if (options.HoldMs is { } holdMs)
+            _holdNs = holdMs * 1_000_000L;
+        if (options.LowSpacePercents is { } percents)
+            SetLowSpace(percents);
+    }
+
+    /// <summary>A chunk was allocated.</summary>
+    /// <param name="nowNs">When.</param>
+    /// <param name="usedBefore">What was used before it.</param>
+    void CountAllocated(long nowNs, ulong usedBefore)
+    {
+        _fullSinceNs = -1;
+        bool isDue = _fillRate.IsDue(nowNs);
+        if (isDue)
+            _fillRate.Note(nowNs, usedBefore);
+        if (isDue || UsedSectors >= _lowSpace.NextSectors)
+            LookAtSpace();
+    }
+
+    /// <remarks>The device is asked for its size, which is a system call: only where a level seems to be reached, or every few seconds.</remarks>
+    void LookAtSpace()
+    {
+        if (_lowSpace.Percents.Count > 0 && _lowSpace.Look(UsedSectors, Cow.SectorCount))
+            _services?.RaiseEvent("COW store has filled up to a low-space level");
+    }
+}

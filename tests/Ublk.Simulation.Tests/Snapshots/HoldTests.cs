@@ -1,0 +1,191 @@
+using Ublk.Engine;
+using Ublk.Targets.Snapshot;
+using Xunit;
+
+namespace Ublk.Simulation.Tests;
+
+/// <summary>Writers that wait for a full store to be extended.</summary>
+public class HoldTests
+{
+    const int Sectors = 48;
+    const ulong Enough = 4096;
+
+    readonly Sighting _held = new("a writer that was held");
+    readonly Sighting _suspended = new("a suspend while a writer was held");
+    readonly Sighting _removed = new("a removal while a writer was held");
+    readonly Sighting _lost = new("a snapshot that was given up");
+
+    [Fact]
+    public void A_store_that_is_extended_in_time_costs_nothing() => SeedRunner.Run("hold extended", 200, simulation => simulation.Run(async () =>
+    {
+        Scene scene = await Scene.StartAsync(simulation, holdMs: 500);
+        await scene.FullAsync(_held);
+        await scene.MeddleAsync(_suspended);
+
+        simulation.Disks["cow"].Grow(Enough);
+        await scene.ResumeAsync();
+        await scene.Load.FinishedAsync();
+
+        Assert.False(await scene.IsLostAsync());
+        await scene.CheckAsync();
+    }), _held, _suspended);
+
+    [Fact]
+    public void A_store_that_is_not_extended_is_given_up_and_the_origin_is_right() => SeedRunner.Run("hold lost", 200, simulation => simulation.Run(async () =>
+    {
+        Scene scene = await Scene.StartAsync(simulation, holdMs: 500);
+        await scene.FullAsync(_held);
+        long fullNs = simulation.Time.NowNs;
+        await scene.MeddleAsync(_suspended);
+        await scene.ResumeAsync();
+        await scene.Load.FinishedAsync();
+
+        if (!await scene.IsLostAsync())
+            simulation.Fail("the snapshot is valid, and had no room");
+        if (simulation.Time.NowNs - fullNs < 400_000_000)
+            simulation.Fail($"writers were held for {simulation.Time.NowNs - fullNs} ns only");
+        _lost.Seen();
+        await scene.CheckAsync();
+    }), _held, _suspended, _lost);
+
+    [Fact]
+    public void A_snapshot_can_be_removed_while_writers_are_held_and_they_go_on() => SeedRunner.Run("hold removed", 200, simulation => simulation.Run(async () =>
+    {
+        Scene scene = await Scene.StartAsync(simulation, holdMs: 60_000);
+        await scene.FullAsync(_held);
+        long fullNs = simulation.Time.NowNs;
+
+        await scene.RemoveSnapshotAsync();
+        await scene.Load.FinishedAsync();
+
+        if (simulation.Time.NowNs - fullNs > 10_000_000_000)
+            simulation.Fail("writers were held although the snapshot is gone");
+        _removed.Seen();
+        await scene.CheckAsync();
+    }), _held, _removed);
+
+    [Fact]
+    public void Without_a_hold_a_full_store_is_given_up_at_once() => SeedRunner.Run("hold none", 50, simulation => simulation.Run(async () =>
+    {
+        Scene scene = await Scene.StartAsync(simulation, holdMs: null);
+        await scene.Load.FinishedAsync();
+
+        if (!await scene.IsLostAsync())
+            simulation.Fail("the snapshot is valid, and had no room");
+        Assert.Equal(1u, scene.Snapshot.Info().EventNumber);
+        await scene.CheckAsync();
+    }));
+
+    [Fact]
+    public void Writers_of_the_snapshot_are_held_too() => SeedRunner.Run("hold own", 200, simulation => simulation.Run(async () =>
+    {
+        Scene scene = await Scene.StartAsync(simulation, holdMs: 500, writesSnapshot: true);
+        await scene.FullAsync(_held);
+        if (simulation.Prng.Chance(50))
+        {
+            await scene.Snapshot.SuspendAsync(noFlush: false, default);
+            _suspended.Seen();
+        }
+        simulation.Disks["cow"].Grow(Enough);
+        if (scene.Snapshot.Info().IsSuspended)
+            await scene.Snapshot.ResumeAsync(default);
+        await scene.Load.FinishedAsync();
+
+        Assert.False(await scene.IsLostAsync());
+        await scene.CheckAsync();
+    }), _held, _suspended);
+
+    [Fact]
+    public void An_event_comes_when_a_level_is_reached() => SeedRunner.Run("low space", 50, simulation => simulation.Run(async () =>
+    {
+        Scene scene = await Scene.StartAsync(simulation, holdMs: null, lowSpace: [10, 20], cowSectors: Enough);
+        Assert.Equal("", await scene.Snapshot.MessageAsync(0, ["low_space", "1", "2"], default));
+        await scene.Load.FinishedAsync();
+
+        ulong used = ulong.Parse((await scene.Snapshot.StatusAsync(inactive: false, default))[0].Params.Split('/')[0]);
+        Assert.Equal(used >= Enough / 50 ? 2u : 1u, scene.Snapshot.Info().EventNumber);
+        await scene.CheckAsync();
+    }));
+
+    /// <summary>An origin, a snapshot of it with a store that is too small, and users who write to one of them.</summary>
+    sealed class Scene(Simulation simulation, SimHost host, MappedDevice origin, MappedDevice snapshot, Oracle written, Oracle kept, Workload load, bool writesSnapshot)
+    {
+        bool _isRemoved;
+
+        public MappedDevice Snapshot => snapshot;
+
+        public Workload Load => load;
+
+        public static async Task<Scene> StartAsync(
+            Simulation simulation, int? holdMs, bool writesSnapshot = false, int[]? lowSpace = null, ulong? cowSectors = null)
+        {
+            int chunk = simulation.Prng.Pick(1, 2, 4);
+            byte[] image = Stamp.Image(Sectors, 0x0E00_0000_0000_0000);
+            simulation.Disks.Add("origin", Sectors).SetContent(0, image);
+            // With chunks of a sector an area is full after 32 of them: some stores end right there.
+            simulation.Disks.Add("cow", cowSectors ?? (ulong)(chunk == 1 ? simulation.Prng.Pick(8, 33, 34, 35) : chunk * simulation.Prng.Between(3, 9)));
+            var family = new SnapshotTargetType();
+            SimHost host = simulation.Boot(simulation.Prng.Between(1, 3), family, new OriginTargetType(family));
+            MappedDevice snapshot = await host.StartAsync(
+                "snap", $"0 {Sectors} snapshot origin cow P {chunk}", new LoadOptions(HoldMs: holdMs, LowSpacePercents: lowSpace));
+            MappedDevice origin = await host.StartAsync("users", $"0 {Sectors} snapshot-origin origin");
+            Oracle written = new(image), kept = new(image);
+            var load = new Workload(simulation, writesSnapshot ? kept : written, new(Reads: 20, Discards: 0) { LongestSectors = 12 }, 400);
+            host.Attach(writesSnapshot ? snapshot : origin, load, simulation.Prng.Between(1, 3), simulation.Prng.Between(1, 8));
+            return new(simulation, host, origin, snapshot, written, kept, load, writesSnapshot);
+        }
+
+        /// <summary>Done when the store is full and somebody is held, which an event says.</summary>
+        public async Task FullAsync(Sighting held)
+        {
+            await simulation.UntilAsync(() => snapshot.Info().EventNumber > 0);
+            if (load.Busy == 0)
+                simulation.Fail("the store is full, and nobody is held");
+            held.Seen();
+        }
+
+        /// <summary>The origin may be suspended meanwhile; that ends at once.</summary>
+        public async Task MeddleAsync(Sighting suspended)
+        {
+            if (!simulation.Prng.Chance(50))
+                return;
+            long beginNs = simulation.Time.NowNs;
+            await origin.SuspendAsync(noFlush: false, default);
+            if (simulation.Time.NowNs - beginNs > 300_000_000)
+                simulation.Fail($"the suspend waited {simulation.Time.NowNs - beginNs} ns for a held writer");
+            suspended.Seen();
+        }
+
+        public async Task ResumeAsync()
+        {
+            if (origin.Info().IsSuspended)
+                await origin.ResumeAsync(default);
+        }
+
+        public async Task RemoveSnapshotAsync()
+        {
+            await host.Mapper.RemoveAsync(snapshot, force: false, default);
+            _isRemoved = true;
+        }
+
+        public async Task<bool> IsLostAsync() => (await snapshot.StatusAsync(inactive: false, default))[0].Params == "Invalid";
+
+        /// <summary>The origin is what was written, always, and the snapshot what the origin was, unless it says that it is lost.</summary>
+        public async Task CheckAsync()
+        {
+            await CheckAsync("the origin", origin, written);
+            if (!_isRemoved && !await IsLostAsync())
+                await CheckAsync("the snapshot", snapshot, kept);
+            if (load.Errors > 0)
+                simulation.Fail($"{load.Errors} requests to {(writesSnapshot ? "the snapshot" : "the origin")} failed");
+            await host.ShutDownAsync(load);
+        }
+
+        async Task CheckAsync(string what, MappedDevice device, Oracle oracle)
+        {
+            (Errno error, byte[] content) = await SimHost.ReadAllAsync(device);
+            if ((error != Errno.None ? $"cannot be read: {error}" : oracle.CheckRead(0, content)) is { } wrong)
+                simulation.Fail($"{what}: {wrong}");
+        }
+    }
+}
