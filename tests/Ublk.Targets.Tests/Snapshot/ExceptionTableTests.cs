@@ -124,6 +124,27 @@ public class ExceptionTableTests
     }
 
     [Fact]
+    public void A_batch_gives_all_it_was_given_part_by_part_and_those_of_a_chunk_in_order()
+    {
+        var random = new Random(7);
+        var batch = new ExceptionBatch(1000);
+        for (int round = 0; round < 3; round++)
+        {
+            var given = new List<(ulong Chunk, ulong CowChunk)>();
+            while (!batch.IsFull)
+            {
+                given.Add(((ulong)random.Next(500), (ulong)given.Count));
+                batch.Add(given[^1].Chunk, given[^1].CowChunk);
+            }
+            (ulong Chunk, ulong CowChunk)[] taken = batch.Take().ToArray();
+
+            Assert.Equal(given.OrderBy(one => ExceptionTable.PartOf(one.Chunk)), taken);
+            Assert.False(batch.IsFull);
+        }
+        Assert.Equal(0, batch.Take().Length);
+    }
+
+    [Fact]
     public void Holds_the_largest_chunk_numbers()
     {
         using var table = new ExceptionTable();

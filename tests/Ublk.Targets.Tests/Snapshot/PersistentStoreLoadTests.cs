@@ -134,7 +134,7 @@ public class PersistentStoreLoadTests
     [InlineData(7, 1, "chunk 1, which is metadata")]
     [InlineData(7, 0, "chunk 0, which is metadata")]
     [InlineData(7, ulong.MaxValue, "was larger once")]
-    [InlineData(5, 21, "chunk 5 of the origin is at chunk 21, an earlier one at chunk 3")]
+    [InlineData(5, 21, "of chunk 5 of the origin that it is at its chunk 3, and later, at 21")]
     [InlineData(7, 20, "chunks 7 and 31 of the origin that both are at its chunk 20|chunks 31 and 7 of the origin that both are at its chunk 20")]
     [InlineData(7, 2, "that both are at its chunk 2:")]
     [InlineData(2048, 21, "has 2048 chunks of 8 sectors: it is not the origin")]

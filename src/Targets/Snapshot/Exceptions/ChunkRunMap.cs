@@ -1,7 +1,6 @@
 using System.Collections;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.X86;
 
 namespace Ublk.Targets.Snapshot;
 
@@ -16,15 +15,21 @@ namespace Ublk.Targets.Snapshot;
 /// </summary>
 sealed unsafe class ChunkRunMap(int groupShift) : IEnumerable<ChunkRun>, IDisposable
 {
+    /// <summary>How many segments there are.</summary>
+    public const int SegmentCount = 1 << SegmentBits;
+
     const int SegmentBits = 12;
     const int SmallestSegment = 8;
 
-    readonly Segment[] _segments = new Segment[1 << SegmentBits];
+    readonly Segment[] _segments = new Segment[SegmentCount];
 
     ~ChunkRunMap() => Free();
 
     /// <summary>Bytes of the segments, for tests and for people.</summary>
     public long Bytes => _segments.Sum(segment => (long)segment.Length * sizeof(ChunkRun));
+
+    /// <summary>The segment of a group.</summary>
+    public static int SegmentOf(ulong group) => (int)(Hash(group) >> (64 - SegmentBits));
 
     /// <summary>The run of the chunk's group, or a null reference. The reference is good until the next change.</summary>
     public ref ChunkRun Find(ulong chunk)
@@ -41,15 +46,6 @@ sealed unsafe class ChunkRunMap(int groupShift) : IEnumerable<ChunkRun>, IDispos
             }
         }
         return ref Unsafe.NullRef<ChunkRun>();
-    }
-
-    /// <summary>Asks for the memory where the chunk's group is, or will be, unless it grows first.</summary>
-    public void Prefetch(ulong chunk)
-    {
-        ulong hash = Hash(chunk >> groupShift);
-        ref Segment segment = ref At(hash);
-        if (segment.Length != 0 && Sse.IsSupported)
-            Sse.Prefetch0(segment.Slots + segment.Home(hash));
     }
 
     /// <summary>Adds the run of a group that has none.</summary>

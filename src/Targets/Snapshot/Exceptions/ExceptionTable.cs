@@ -19,6 +19,9 @@ sealed class ExceptionTable : IDisposable
     /// </summary>
     const int GroupShift = 5;
 
+    /// <summary>The table is in so many parts, by a hash of the chunk's group.</summary>
+    public const int PartCount = ChunkRunMap.SegmentCount;
+
     readonly ChunkRunMap _runs = new(GroupShift);
     readonly ChunkRunMap _singles = new(0);
 
@@ -27,6 +30,9 @@ sealed class ExceptionTable : IDisposable
 
     /// <summary>Bytes they take.</summary>
     public long Bytes => _runs.Bytes + _singles.Bytes;
+
+    /// <summary>The part that a chunk belongs to.</summary>
+    public static int PartOf(ulong oldChunk) => ChunkRunMap.SegmentOf(oldChunk >> GroupShift);
 
     /// <summary>Where an origin chunk's copy is.</summary>
     public bool TryFind(ulong oldChunk, out ulong newChunk)
@@ -64,11 +70,6 @@ sealed class ExceptionTable : IDisposable
         Count++;
         return true;
     }
-
-    /// <summary>
-    /// Says that the chunk will be looked up or added soon. Memory is far away: many that are asked for together arrive in the time of one.
-    /// </summary>
-    public void Prefetch(ulong oldChunk) => _runs.Prefetch(oldChunk);
 
     /// <summary>Removes the exception of a chunk that has one.</summary>
     public void Remove(ulong oldChunk)

@@ -236,9 +236,6 @@ abstract partial class ExceptionStore(BackingDevice origin, BackingDevice cow, u
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Says that exceptions of this chunk will be found next. [C] At load.</summary>
-    protected void Announce(ulong chunk) => _completed.Prefetch(chunk);
-
     /// <summary>An exception that was found on the store. False: the chunk has one already. [C] At load.</summary>
     protected bool Restore(ulong chunk, ulong cowChunk) => _completed.Add(chunk, cowChunk);
 

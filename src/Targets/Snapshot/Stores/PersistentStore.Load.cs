@@ -5,9 +5,6 @@ sealed partial class PersistentStore
     /// <summary>The longest single write of metadata at load.</summary>
     const int LoadWindowBytes = 1 << 20;
 
-    /// <summary>Entries whose memory in the table is asked for at a time: 64 cache lines stay in the nearest cache.</summary>
-    const int AnnouncedEntries = 64;
-
     /// <summary>How far a device that would be formatted is searched for data somebody may miss.</summary>
     const int SearchBytes = 1 << 20;
 
@@ -126,6 +123,7 @@ sealed partial class PersistentStore
         var within = new Bounds(
             Math.Min(Cow.SectorCount / ChunkSectors, ChunkRun.NewLimit),
             force ? ChunkRun.OldLimit : (Origin.SectorCount + ChunkSectors - 1) / ChunkSectors);
+        var batch = new ExceptionBatch((int)Math.Min(ExceptionBatch.MostCapacity, within.StoreChunks));
         bool isTorn = false;
         await using (var areas = new AreaReader(Cow, ChunkSectors, within.StoreChunks))
         {
@@ -136,7 +134,7 @@ sealed partial class PersistentStore
                 {
                     byte[] window = await areas.NextAsync() ?? throw Refused($"the store on {Cow} goes on behind its end "
                         + $"(sector {AreaSector(_areaNumber)}): the device was larger once; extend it again");
-                    int bytes = ends ? 0 : TakeEntries(window, within, out ends);
+                    int bytes = ends ? 0 : TakeEntries(window, within, batch, out ends);
                     window.AsSpan(0, bytes).CopyTo(_area.Bytes[at..]);
                     _area.Bytes.Slice(at + bytes, window.Length - bytes).Clear();
                     isTorn |= HasTornEntries(window, at, bytes, within);
@@ -144,6 +142,7 @@ sealed partial class PersistentStore
             }
             _areaNumber--;      // the one with the end mark is filled next
         }
+        Restore(batch);
         SkipArea();
         if (_isOutOfOrder)
             CheckDistinct();
@@ -152,20 +151,19 @@ sealed partial class PersistentStore
     }
 
     /// <summary>Takes entries up to the end mark; the number of bytes they have.</summary>
-    int TakeEntries(ReadOnlySpan<byte> window, Bounds within, out bool ends)
+    int TakeEntries(ReadOnlySpan<byte> window, Bounds within, ExceptionBatch batch, out bool ends)
     {
         int count = PersistentFormat.EntriesIn(window.Length);
         for (int i = 0; i < count; i++)
         {
-            if (i % AnnouncedEntries == 0)
-                AnnounceEntries(window[(i * PersistentFormat.EntryBytes)..]);
             (ulong oldChunk, ulong newChunk) = PersistentFormat.ReadEntry(window, i);
             ends = (oldChunk | newChunk) == 0;
             if (ends)
                 return i * PersistentFormat.EntryBytes;
             CheckEntry(_entryCount, oldChunk, newChunk, within);
-            if (!Restore(oldChunk, newChunk))
-                throw RepeatedChunk(oldChunk, newChunk);
+            if (batch.IsFull)
+                Restore(batch);
+            batch.Add(oldChunk, newChunk);
             _isOutOfOrder |= newChunk < _nextFree;
             _nextFree = Math.Max(_nextFree, newChunk + 1);
             _entryCount++;
@@ -174,11 +172,13 @@ sealed partial class PersistentStore
         return window.Length;
     }
 
-    void AnnounceEntries(ReadOnlySpan<byte> entries)
+    void Restore(ExceptionBatch batch)
     {
-        int count = Math.Min(AnnouncedEntries, PersistentFormat.EntriesIn(entries.Length));
-        for (int i = 0; i < count; i++)
-            Announce(PersistentFormat.ReadEntry(entries, i).OldChunk);
+        foreach ((ulong oldChunk, ulong newChunk) in batch.Take())
+        {
+            if (!Restore(oldChunk, newChunk))
+                throw RepeatedChunk(oldChunk, newChunk);
+        }
     }
 
     /// <summary>
@@ -224,8 +224,8 @@ sealed partial class PersistentStore
     TableException RepeatedChunk(ulong oldChunk, ulong newChunk)
     {
         TryFind(oldChunk, out ulong first);
-        return Refused($"{EntryName(_entryCount)} says that chunk {oldChunk} of the origin is at chunk {newChunk}, an earlier one at chunk {first}: the store is damaged, "
-            + "or the kernel took entries of a torn write for its own, and those behind this one cannot be relied on");
+        return Refused($"the store on {Cow} says of chunk {oldChunk} of the origin that it is at its chunk {first}, and later, at {newChunk}: it is "
+            + "damaged, or the kernel took entries of a torn write for its own; those behind the second cannot be relied on");
     }
 
     string EntryName(int index) => $"the store on {Cow}: entry {index} of metadata area {_areaNumber}";
