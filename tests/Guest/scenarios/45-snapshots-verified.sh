@@ -1,4 +1,5 @@
 # timeout: 900
+# kernels: 7.2
 scenario "fio verifies an origin and four snapshots of it, all written at once, while other snapshots come and go: no error, and each holds the origin of its instant, also when much of the origin is zeroed in one request"
 
 daemon

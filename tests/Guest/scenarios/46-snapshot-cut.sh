@@ -32,7 +32,7 @@ uncut() {
   for one in a b; do remove "s$one" && rm "/tmp/cow-$one"; done
 }
 
-cuts=$((UBLK_DM_ROUNDS * 40))
+cuts=$((${UBLK_DM_ROUNDS:-1} * 40))
 [ "$cuts" -gt 40 ] || cuts=10
 between=0
 for ((i = 0; i < cuts; i++)); do
@@ -97,11 +97,13 @@ remove sa && rm /tmp/cow-a
 
 # refused MESSAGE ARGUMENT...: with that message, and nothing is left.
 before=$(names)
+as=""
+in_group() { sh -c 'echo $$ >/sys/fs/cgroup/mine/cgroup.procs; exec "$@"' sh "$@"; }
 refused() {
   local message=$1
   shift
   rm -f /tmp/cow-*
-  ! ublk-dm snapshot create "$@" >/tmp/out 2>/tmp/err || fail "taken: $*"
+  ! $as ublk-dm snapshot create "$@" >/tmp/out 2>/tmp/err || fail "taken: $*"
   grep -q "$message" /tmp/err || fail "$*: $(cat /tmp/err)"
   [ "$(wc -l </tmp/err)" = 1 ] || fail "$*: more than one line: $(cat /tmp/err)"
   [ "$(names)" = "$before" ] || fail "$*: left $(names)"
@@ -113,7 +115,10 @@ refused 'ended with status 7' sa=a:/tmp/cow-a --exec 'exit 7'
 refused 'is not held' sa=a:/tmp/cow-a --freeze --limit 8s --exec 'sleep 10'
 refused 'is no device of ublk-dm' sa=a:/tmp/cow-a sx=/dev/scratch0:/tmp/cow-x
 refused 'no store' sa=a:/tmp/cow-a sb=b:/tmp/cow-b:store=Q
-refused 'the caller' sa=a:/tmp/cow-a --freeze-cgroup "/sys/fs/cgroup$(sed -n 's/^0:://p' /proc/self/cgroup)/."
+mkdir -p /sys/fs/cgroup/mine
+as=in_group
+refused 'the caller' sa=a:/tmp/cow-a --freeze-cgroup /sys/fs/cgroup/mine
+as=""
 refused 'no cgroup' sa=a:/tmp/cow-a --freeze-cgroup /tmp
 create plain 'linear /dev/scratch0 0'
 before=$(names)

@@ -1,4 +1,5 @@
 # timeout: 600
+# kernels: 7.2
 scenario "a store in a sparse file, in memory, in a pool that spills over a file, a disk and memory; an event when it fills up; writers that wait until it is extended"
 
 daemon
