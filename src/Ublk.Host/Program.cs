@@ -12,6 +12,7 @@ static class Program
     {
         if (args is [ExclusiveProbe.Verb, var node]) return ExclusiveProbe.Run(node);
         if (args is [FreezeHelper.Verb, var limitMs, .. var folders]) return FreezeHelper.Run(limitMs, folders);
+        if (args is [ThawHelper.Verb, var thawMs, var control]) return ThawHelper.Run(thawMs, control);
         if (args is [ExclusiveHold.Verb, var held]) return ExclusiveHold.Run(held);
 
         DaemonOptions options;

@@ -10,6 +10,10 @@ sealed class SnapshotTarget(
     /// <summary>From here on people are told to extend the store.</summary>
     const double NearlyFullPercent = 80;
 
+    protected override string? Doubt => Store.IsDoubtful
+        ? $"the last step of a merge of the store on {Store.Cow} failed; remove the device that merges it, so that the store is read anew"
+        : null;
+
     /// <summary>Zeroes are written like data: whole chunks of them need no copy.</summary>
     public override BlockOps Ops => StoreOps;
 
@@ -56,6 +60,8 @@ sealed class SnapshotTarget(
     {
         if (!words[0].Equals("low_space", StringComparison.OrdinalIgnoreCase))
             throw new TableException(1, $"'{words[0]}' is no message to a snapshot; there is low_space [<percent>...]");
+        if (HandoverState is { } state)
+            throw new TableException(0, $"the store is not this device's ({state.Text})");
         int[] percents = new int[words.Length - 1];
         for (int i = 0; i < percents.Length; i++)
         {

@@ -62,9 +62,7 @@ public sealed class SnapshotTargetType : TargetType
         if (isMerge && !arguments.IsPersistent)
             throw new TableException(SnapshotArguments.CowPosition + 1, "a store that is not persistent (N) cannot be merged", "store");
 
-        LiveStores.Lease lease = _stores.TryInherit(cow) ?? _stores.Add(arguments.IsPersistent
-            ? await PersistentStore.LoadAsync(origin, cow, arguments.ChunkSectors, line.Options.Force, Faults)
-            : new TransientStore(origin, cow, arguments.ChunkSectors));
+        LiveStores.Lease lease = _stores.TryInherit(cow) ?? await LoadAsync(origin, cow, arguments, line.Options.Force);
         string? isOther = !ReferenceEquals(lease.Store.Origin, origin) ? $"of {lease.Store.Origin}, not of {origin}"
             : lease.Store.IsPersistent != arguments.IsPersistent ? $"with store {(arguments.IsPersistent ? "N" : "P")}, which a reload cannot change"
             : !isMerge && lease.Store.IsDoubtful ? "whose last step of a merge failed; remove that device first, so that the store is read anew"
@@ -74,6 +72,21 @@ public sealed class SnapshotTargetType : TargetType
 
         lease.Dispose();
         throw new TableException(SnapshotArguments.CowPosition, $"{cow} is the store of a live snapshot {isOther}", SnapshotArguments.CowName);
+    }
+
+    async ValueTask<LiveStores.Lease> LoadAsync(BackingDevice origin, BackingDevice cow, SnapshotArguments arguments, bool force)
+    {
+        try
+        {
+            return _stores.Add(arguments.IsPersistent
+                ? await PersistentStore.LoadAsync(origin, cow, arguments.ChunkSectors, force, Faults)
+                : new TransientStore(origin, cow, arguments.ChunkSectors));
+        }
+        catch
+        {
+            _stores.GiveUp(cow);
+            throw;
+        }
     }
 
     /// <summary>The snapshots of an origin, whether it has any or not.</summary>

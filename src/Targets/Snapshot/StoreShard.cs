@@ -26,7 +26,13 @@ abstract class StoreShard(TargetIo io, LiveStores.Lease lease) : TargetShard
     }
 
     /// <summary>The target is gone, with all its requests.</summary>
-    public IoTask<Errno> Leave() => lease.IsLost || !lease.IsActive ? Errno.None : End();
+    public IoTask<Errno> Leave()
+    {
+        if (lease.IsLost || !lease.IsActive)
+            return Errno.None;
+        lease.Resign();
+        return End();
+    }
 
     /// <summary>At each resume.</summary>
     protected abstract void Begin();

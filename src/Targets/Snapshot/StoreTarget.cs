@@ -37,7 +37,7 @@ abstract class StoreTarget(LiveStores.Lease lease, SnapshotArguments arguments, 
     public sealed override void Limit(ref BlockLimits limits) => limits.SplitSectors = ChunkSize.Common(Store.ChunkSectors, limits.SplitSectors);
 
     public sealed override ValueTask PrepareAsync(CancellationToken ct) =>
-        lease.Obstacle() is { } obstacle ? throw new TableException(0, obstacle) : default;
+        (lease.Obstacle() ?? Doubt) is { } obstacle ? throw new TableException(0, obstacle) : default;
 
     /// <summary>The size of the COW device is read anew: extending it takes effect at once.</summary>
     public sealed override async ValueTask<string> InfoAsync(CancellationToken ct)
@@ -56,6 +56,9 @@ abstract class StoreTarget(LiveStores.Lease lease, SnapshotArguments arguments, 
         lease.Dispose();
         await base.DisposeAsync();
     }
+
+    /// <summary>Why the store as it is cannot be used by this kind of target; null: it can.</summary>
+    protected virtual string? Doubt => null;
 
     /// <summary>What to say of the state while the store is not this target's; null: it is.</summary>
     protected StatusField? HandoverState =>

@@ -6,10 +6,15 @@ namespace Ublk.Engine;
 /// </summary>
 sealed class Claims
 {
-    readonly Dictionary<BackingDevice, List<(MappedDevice Owner, TableDevices Table, Claim Claim)>> _claims = [];
+    readonly Dictionary<BackingDevice, List<(MappedDevice Owner, TableDevices Table, Claim Claim, string? Pool)>> _claims = [];
 
+    /// <param name="device">What is claimed.</param>
+    /// <param name="owner">For whom.</param>
+    /// <param name="table">For which of its tables.</param>
+    /// <param name="claim">How.</param>
+    /// <param name="pool">The word of the pool that it is a member of; a device is not used by itself, or in another pool, meanwhile.</param>
     /// <exception cref="BackingException">Another device has it, or this very table.</exception>
-    public void Add(BackingDevice device, MappedDevice owner, TableDevices table, Claim claim)
+    public void Add(BackingDevice device, MappedDevice owner, TableDevices table, Claim claim, string? pool)
     {
         lock (_claims)
         {
@@ -19,8 +24,10 @@ sealed class Claims
                 throw new BackingException($"device {lower.Name} stands on {owner.Name} itself; a table cannot use its own device");
             if (!_claims.TryGetValue(device, out var held))
                 _claims.Add(device, held = []);
-            foreach ((MappedDevice other, TableDevices otherTable, Claim otherClaim) in held)
+            foreach ((MappedDevice other, TableDevices otherTable, Claim otherClaim, string? otherPool) in held)
             {
+                if (pool != otherPool && (claim != Claim.ReadOnly || otherClaim != Claim.ReadOnly))
+                    throw new BackingException($"is in use by device {other.Name} {(otherPool is null ? "by itself" : $"as a member of {otherPool}")}; it cannot be both");
                 bool mayShare = claim is Claim.ReadOnly or Claim.Shared && otherClaim is Claim.ReadOnly or Claim.Shared;
                 bool isHandedOver = claim == Claim.Handover && otherClaim == Claim.Handover;
                 if (mayShare || ((isHandedOver || other == owner) && otherTable != table))
@@ -29,7 +36,7 @@ sealed class Claims
                     ? "is used twice in this table"
                     : $"is in use by device {other.Name}; two devices cannot share it");
             }
-            held.Add((owner, table, claim));
+            held.Add((owner, table, claim, pool));
         }
     }
 

@@ -50,7 +50,10 @@ public sealed class Cut : IAsyncDisposable
     }
 
     /// <summary>Holds the origins and starts the new devices. They stay held until <see cref="ReleaseAsync"/>.</summary>
-    public async Task TakeAsync(IEnumerable<MappedDevice> origins, CancellationToken ct)
+    /// <param name="origins">What is held.</param>
+    /// <param name="check">Throws if an origin is not any more what it was when the new devices were made. It is called when none can change.</param>
+    /// <param name="ct">Ends it early.</param>
+    public async Task TakeAsync(IEnumerable<MappedDevice> origins, Action check, CancellationToken ct)
     {
         // One cut at a time: two that wait for each other's origins would never end.
         await _mapper.CutGate.WaitAsync(ct);
@@ -59,6 +62,7 @@ public sealed class Cut : IAsyncDisposable
             // A device is held before what it stands on, or what it has in flight could not end.
             foreach (MappedDevice origin in TopDown.Sort(origins.Distinct(), (upper, lower) => upper.StandsOn(lower)))
                 _holds.Push(await origin.HoldAsync(ct));
+            check();
             TakenAt = _mapper.Time.GetUtcNow();
             foreach (MappedDevice device in _made)
                 await device.StartAsync(ct);

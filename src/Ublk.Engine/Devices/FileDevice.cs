@@ -95,8 +95,15 @@ public sealed unsafe class FileDevice : LeafDevice
         if (Libc.statx(Fd, "", Fcntl.AT_EMPTY_PATH, Fcntl.STATX_SIZE | Fcntl.STATX_BLOCKS, &stat) != 0)
             return 0UL;
         ulong sparse = Math.Max(stat.stx_size >> Sectors.Shift, stat.stx_blocks) - stat.stx_blocks;
-        ulong free = (ulong)new DriveInfo(Path).AvailableFreeSpace >> Sectors.Shift;
-        return Math.Max(sparse, free) - free;
+        try
+        {
+            ulong free = (ulong)new DriveInfo(Path).AvailableFreeSpace >> Sectors.Shift;
+            return Math.Max(sparse, free) - free;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return 0UL;     // the file has no name any more, so nobody can say of what file system it is
+        }
     }));
 
     ulong ReadSectorCount()

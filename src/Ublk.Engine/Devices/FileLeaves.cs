@@ -68,8 +68,12 @@ public sealed class FileLeaves : LeafSource
             HasNoZeroRange = true,
         };
         lock (_lock)
-            _open.Add(key, new Open(device) { Users = 1 });
-        return device;
+        {
+            if (_open.TryAdd(key, new Open(device) { Users = 1 }))
+                return device;
+        }
+        memory.Dispose();
+        throw new BackingException("is being taken by an earlier load, which was given up; try again");
     }
 
     (LeafDevice Device, bool Created) Acquire(string word, ulong? createSectors, Func<DeviceNumber, bool> isOurs)
@@ -226,7 +230,7 @@ public sealed class FileLeaves : LeafSource
             throw new BackingException("is locked by another process (flock); close it there first");
         }
         BlockOps ops = isWritable ? BlockOps.All : BlockOps.Read | BlockOps.Flush;
-        return new FileDevice(fd, Path.GetFullPath(path), path, isBlockDevice: false, isDirect, ops, LeafLimits.OfFile(path, in stat, isDirect));
+        return new FileDevice(fd, TableWord.Quote(Path.GetFullPath(path)), path, isBlockDevice: false, isDirect, ops, LeafLimits.OfFile(path, in stat, isDirect));
 
         int OpenAs(int mode)
         {

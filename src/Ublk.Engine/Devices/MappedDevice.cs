@@ -248,6 +248,13 @@ public sealed partial class MappedDevice : ITargetServices
     public bool StandsOn(MappedDevice lower) =>
         _live is { } live && live.Lower.Any(below => below == lower || below.StandsOn(lower));
 
+    /// <summary>Whether the inactive table, or else the live one, stands on something that another device's live table stands on.</summary>
+    public bool SharesBackingWith(MappedDevice other)
+    {
+        IEnumerable<BackingDevice> theirs = other._live?.Entries.SelectMany(entry => entry.Opened).Select(opened => opened.Device) ?? [];
+        return (_inactive ?? _live) is { } table && table.Entries.SelectMany(entry => entry.Opened).Select(opened => opened.Device).Intersect(theirs).Any();
+    }
+
     /// <summary>Holds requests, and every other operation on the device, until what is returned is disposed.</summary>
     internal async Task<IAsyncDisposable> HoldAsync(CancellationToken ct)
     {
@@ -270,7 +277,9 @@ public sealed partial class MappedDevice : ITargetServices
     internal async Task StartAsync(CancellationToken ct)
     {
         using Operation operation = await BeginAsync("resume", ct);
-        await SwapAsync(_inactive!, operation.Clock, ct);
+        if (_inactive is not { } next)
+            throw new DmException(DmFailure.Failed, $"device {Name}: somebody cleared or resumed it while it was being made");
+        await SwapAsync(next, operation.Clock, ct);
     }
 
     /// <summary>Takes the node away and closes the tables. Nothing else may begin afterwards.</summary>

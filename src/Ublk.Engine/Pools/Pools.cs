@@ -20,6 +20,8 @@ sealed class Pools(IReadOnlyList<Worker> workers, TimeProvider time)
         {
             entry = _open.Find(one => one.Members.Select(member => member.Device).SequenceEqual(members.Select(member => member.Device)));
             isFirst = entry is null;
+            if (entry is { IsClosing: true })
+                throw new BackingException("is being taken apart, because the load that made it was undone; try again");
             if (entry is null)
                 _open.Add(entry = new Entry(members, OpenAsync(word, members, opened[0].Claim != Claim.ReadOnly, force)));
             entry.Users++;
@@ -36,13 +38,16 @@ sealed class Pools(IReadOnlyList<Worker> workers, TimeProvider time)
         }
     }
 
-    /// <summary>Lets one use go; a pool that the load made is taken apart again when it failed.</summary>
+    /// <summary>Lets one use go; a pool that the load made is taken apart again when it failed, unless somebody else has it by now.</summary>
     public async ValueTask ReleaseAsync(StackedDevice device, bool unmake)
     {
         Entry entry;
         lock (_lock)
+        {
             entry = _open.First(one => one.Opening.IsCompletedSuccessfully && one.Opening.Result.Pool.Device == device);
-        if (unmake)
+            entry.IsClosing = unmake && entry.Users == 1;
+        }
+        if (entry.IsClosing)
             await PoolAssembly.UnmakeAsync(entry.Members);
         LetGo(entry);
     }
@@ -69,5 +74,7 @@ sealed class Pools(IReadOnlyList<Worker> workers, TimeProvider time)
         public Task<(Pool Pool, bool IsNew)> Opening => opening;
 
         public int Users { get; set; }
+
+        public bool IsClosing { get; set; }
     }
 }

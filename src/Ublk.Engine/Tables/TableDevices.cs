@@ -7,7 +7,7 @@ sealed class TableDevices(DeviceMapper mapper, MappedDevice owner)
     public async ValueTask<IReadOnlyList<OpenedDevice>> OpenAsync(string word, Claim claim, ulong? createSectors, bool force, CancellationToken ct)
     {
         if (PoolWord.Members(word) is not { } members)
-            return [await OpenOneAsync(word, claim, createSectors, ct)];
+            return [await OpenOneAsync(word, claim, pool: null, createSectors, ct)];
         var opened = new List<OpenedDevice>();
         try
         {
@@ -15,7 +15,7 @@ sealed class TableDevices(DeviceMapper mapper, MappedDevice owner)
             {
                 try
                 {
-                    opened.Add(await OpenOneAsync(member, claim, createSectors, ct));
+                    opened.Add(await OpenOneAsync(member, claim, pool: word, createSectors, ct));
                 }
                 catch (BackingException e)
                 {
@@ -34,7 +34,7 @@ sealed class TableDevices(DeviceMapper mapper, MappedDevice owner)
         }
     }
 
-    async ValueTask<OpenedDevice> OpenOneAsync(string word, Claim claim, ulong? createSectors, CancellationToken ct)
+    async ValueTask<OpenedDevice> OpenOneAsync(string word, Claim claim, string? pool, ulong? createSectors, CancellationToken ct)
     {
         if (mapper.FindStacked(word) is { } lower)
         {
@@ -46,7 +46,7 @@ sealed class TableDevices(DeviceMapper mapper, MappedDevice owner)
                 throw new BackingException($"device {lower.Name} is in use: {use}");
             if (claim != Claim.ReadOnly && (lower.Stack.Ops & BlockOps.Write) == 0)
                 throw new BackingException($"device {lower.Name} is read-only");
-            mapper.Claims.Add(lower.Stack, owner, this, claim);
+            mapper.Claims.Add(lower.Stack, owner, this, claim, pool);
             try
             {
                 await lower.HoldNodeAsync(ct);
@@ -63,7 +63,7 @@ sealed class TableDevices(DeviceMapper mapper, MappedDevice owner)
         {
             if (claim != Claim.ReadOnly && (leaf.Ops & BlockOps.Write) == 0)
                 throw new BackingException("is read-only");
-            mapper.Claims.Add(leaf, owner, this, claim);
+            mapper.Claims.Add(leaf, owner, this, claim, pool);
         }
         catch
         {

@@ -8,7 +8,7 @@ sealed class CutPlan
 {
     const string OriginTarget = "snapshot-origin";
 
-    readonly List<(CutSnapshot Asked, MappedDevice Origin, string Cow, string Table)> _pieces = [];
+    readonly List<(CutSnapshot Asked, MappedDevice Origin, string Underneath, string Cow, string Table)> _pieces = [];
 
     /// <param name="request">What the client asks for.</param>
     /// <param name="mapper">The devices there are.</param>
@@ -21,7 +21,8 @@ sealed class CutPlan
         {
             var origin = Origin(asked.Origin, mapper);
             string cow = asked.Cow ?? Path.Combine(stores, asked.Name + ".cow");
-            _pieces.Add((asked, origin, cow, Table(asked, Underneath(origin), cow)));
+            string underneath = Underneath(origin);
+            _pieces.Add((asked, origin, underneath, cow, Table(asked, underneath, cow)));
         }
     }
 
@@ -29,6 +30,30 @@ sealed class CutPlan
 
     public IEnumerable<(string Name, string Table, LoadOptions Options)> Devices =>
         _pieces.Select(piece => (piece.Asked.Name, piece.Table, new LoadOptions(StoreSectors: piece.Asked.CowSectors)));
+
+    /// <summary>The new devices are snapshots of what the origins stand on, and not of something of the same name.</summary>
+    public void CheckMade(IReadOnlyList<MappedDevice> made)
+    {
+        foreach (var (piece, device) in _pieces.Zip(made))
+        {
+            if (!device.SharesBackingWith(piece.Origin))
+            {
+                throw new DmException(
+                    DmFailure.Failed, $"device {piece.Origin.Name} stands on {piece.Underneath}, which no second device can open: memory belongs to one device. "
+                    + "Make a device of it (linear), and the origin on that");
+            }
+        }
+    }
+
+    /// <summary>The origins are what they were, and nobody can change that now.</summary>
+    public void CheckOrigins()
+    {
+        foreach (var piece in _pieces)
+        {
+            if (Underneath(piece.Origin) != piece.Underneath)
+                throw new DmException(DmFailure.Failed, $"device {piece.Origin.Name} got another table while the cut was prepared; try again");
+        }
+    }
 
     public IReadOnlyList<CutPiece> Describe(IReadOnlyList<MappedDevice> made, string linkFolder) =>
         [.. _pieces.Zip(made, (piece, device) => new CutPiece(

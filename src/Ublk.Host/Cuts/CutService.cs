@@ -20,6 +20,7 @@ sealed class CutService(DeviceMapper mapper, EngineOptions engine, DaemonOptions
         var open = new OpenCut(await Cut.PrepareAsync(mapper, plan.Devices, ct), plan);
         try
         {
+            plan.CheckMade(open.Cut.Made);
             foreach (var device in open.Cut.Made) await CheckIsEmptyAsync(device, ct);
             var limit = request.LimitMs is { } ms ? TimeSpan.FromMilliseconds(ms) : s_defaultLimit;
             var begin = mapper.Time.GetUtcNow();
@@ -80,7 +81,7 @@ sealed class CutService(DeviceMapper mapper, EngineOptions engine, DaemonOptions
             using var both = CancellationTokenSource.CreateLinkedTokenSource(ct, end.Token);
             if (request.FreezeCgroup is { } group)
             {
-                open.Add(await FrozenCgroup.FreezeAsync(group, caller, log, both.Token));
+                open.Add(await FrozenCgroup.FreezeAsync(group, caller, limit, log, both.Token));
                 open.Cgroup = group;
             }
 
@@ -92,7 +93,7 @@ sealed class CutService(DeviceMapper mapper, EngineOptions engine, DaemonOptions
             }
 
             doing = "waiting for the origins' requests to end";
-            await open.Cut.TakeAsync(open.Plan.Origins, both.Token);
+            await open.Cut.TakeAsync(open.Plan.Origins, open.Plan.CheckOrigins, both.Token);
         }
         catch (OperationCanceledException) when (end.IsCancellationRequested && !ct.IsCancellationRequested)
         {
@@ -128,6 +129,12 @@ sealed class CutService(DeviceMapper mapper, EngineOptions engine, DaemonOptions
     static async Task CheckIsEmptyAsync(MappedDevice device, CancellationToken ct)
     {
         var line = (await device.StatusAsync(inactive: true, ct))[0];
+        if (line.Fields.First(field => field.Name == "state") is { Text: not "valid" and var state })
+        {
+            throw new DmException(
+                DmFailure.Failed, $"device {device.Name}: its store is no new one (it is {state}); give a new file, or wipe the store if nobody needs it");
+        }
+
         if (line.Fields.FirstOrDefault(field => field.Name == "exceptions").Value is var count and not 0)
         {
             throw new DmException(

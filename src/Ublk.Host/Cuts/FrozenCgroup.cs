@@ -1,31 +1,37 @@
+using System.Diagnostics;
 using Ublk.Engine;
+using Ublk.Host.Helpers;
 
 namespace Ublk.Host.Cuts;
 
 /// <summary>
-/// A cgroup of version 2 whose processes stand still until this is disposed. Those that wait for I/O run no program meanwhile either: they
-/// stop when it ends, before they return from the kernel. So they count as still, and nobody waits for them.
+/// A cgroup of version 2 whose processes stand still until this is disposed, the daemon dies, or the time is up: a helper process sees to that.
+/// Those that wait for I/O run no program meanwhile either: they stop when it ends, before they return from the kernel. So they count as
+/// still, and nobody waits for them.
 /// </summary>
 sealed class FrozenCgroup : IAsyncDisposable
 {
     static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(5);
     static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan s_thawLimit = TimeSpan.FromSeconds(10);
 
     readonly string _control;
+    readonly Process _helper;
     readonly ILogger _log;
 
-    FrozenCgroup(string control, ILogger log)
+    FrozenCgroup(string control, Process helper, ILogger log)
     {
         _control = control;
+        _helper = helper;
         _log = log;
     }
 
     /// <param name="group">Its folder.</param>
     /// <param name="caller">The process that asks.</param>
+    /// <param name="limit">After which it thaws whatever happens.</param>
     /// <param name="log">Gets what nobody else can be told.</param>
     /// <param name="ct">Ends it early; the group thaws.</param>
-    /// <returns>Null: somebody else has frozen it, and will thaw it.</returns>
-    public static async Task<FrozenCgroup?> FreezeAsync(string group, int caller, ILogger log, CancellationToken ct)
+    public static async Task<FrozenCgroup> FreezeAsync(string group, int caller, TimeSpan limit, ILogger log, CancellationToken ct)
     {
         string control = Path.Combine(group, "cgroup.freeze");
         if (!File.Exists(control))
@@ -38,11 +44,20 @@ sealed class FrozenCgroup : IAsyncDisposable
         if (Contains(group, Environment.ProcessId)) throw new DmException(DmFailure.Failed, $"{group}: ublk-dmd itself is in it, and would stand still too");
         if (Contains(group, caller))
             throw new DmException(DmFailure.Failed, $"{group}: the caller (process {caller}) is in it, and would stand still too; call from outside");
+        if ((await File.ReadAllTextAsync(control, ct)).Trim() == "1")
+            throw new DmException(DmFailure.Busy, $"{group}: is frozen already, and whoever did that may thaw it in the middle; echo 0 >{control} thaws it");
 
-        if ((await File.ReadAllTextAsync(control, ct)).Trim() == "1") return null;
-        var frozen = new FrozenCgroup(control, log);
+        var own = HelperCommand.Own;
+        var start = new ProcessStartInfo(own[0], [.. own.Skip(1), ThawHelper.Verb, $"{limit.TotalMilliseconds:0}", control])
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
+        var frozen = new FrozenCgroup(control, Process.Start(start)!, log);
         try
         {
+            if (await frozen._helper.StandardOutput.ReadLineAsync(ct) != "ready") throw new DmException(DmFailure.Failed, $"{group}: the helper that thaws it did not start");
             await File.WriteAllTextAsync(control, "1", ct);
             await StandsStillAsync(group, ct);
             return frozen;
@@ -58,13 +73,16 @@ sealed class FrozenCgroup : IAsyncDisposable
     {
         try
         {
-            await File.WriteAllTextAsync(_control, "0");
+            _helper.StandardInput.Close();
+            await _helper.WaitForExitAsync().WaitAsync(s_thawLimit);
+            if (_helper.ExitCode != 0) _log.LogError("{Control} could not be set back to 0, so its processes still stand still", _control);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is TimeoutException or IOException)
         {
-            // A group that is gone has nobody in it.
-            if (File.Exists(_control)) _log.LogError("{Control} cannot be set back to 0, so its processes still stand still: {Reason}", _control, e.Message);
+            _log.LogError("process {Id}, which is to set {Control} back to 0, does not end", _helper.Id, _control);
         }
+
+        _helper.Dispose();
     }
 
     static async Task StandsStillAsync(string group, CancellationToken ct)

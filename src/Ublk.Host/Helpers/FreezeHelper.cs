@@ -15,14 +15,10 @@ static unsafe class FreezeHelper
 
     public static int Run(string limitMs, string[] folders)
     {
+        var ignored = HelperCommand.IgnoreSignals();
         var limit = TimeSpan.FromMilliseconds(int.Parse(limitMs));
         long begin = Stopwatch.GetTimestamp();
-        var released = Task.Run(static () =>
-        {
-            while (Console.In.Read() >= 0)
-            {
-            }
-        });
+        var released = HelperCommand.InputEnd();
         var frozen = new Stack<int>();
         try
         {
@@ -50,6 +46,8 @@ static unsafe class FreezeHelper
                 if (Libc.ioctl(fd, BlkIoctl.FITHAW, &nothing) < 0) Console.Error.WriteLine($"thaw: {ErrnoName.Describe(Libc.Errno)}");
                 Libc.close(fd);
             }
+
+            foreach (var registration in ignored) registration.Dispose();
         }
     }
 

@@ -58,6 +58,44 @@ public sealed class PoolTests
     }
 
     [Fact]
+    public async Task A_pool_that_somebody_uses_outlives_the_table_that_made_it()
+    {
+        await using var rig = new Rig();
+        string a = rig.Folder.File("a", 2 * MiB), b = rig.Folder.File("b", 2 * MiB);
+        MappedDevice maker = await rig.Mapper.CreateAsync("maker", null, null, default);
+        await maker.LoadAsync($"linear {a}+{b} 0", new LoadOptions(), default);
+        MappedDevice user = await rig.CreateAsync("user", $"linear {a}+{b} 0");
+        byte[] bytes = Patterns.Of(8, 1);
+        Assert.Equal(Errno.None, await rig.Front(user).WriteAsync(0, bytes));
+
+        await maker.ClearAsync(default);
+        Assert.Equal(bytes, await rig.Front(user).ReadAsync(0, 8));
+        await rig.Mapper.RemoveAsync(user, force: false, default);
+
+        MappedDevice again = await rig.CreateAsync("again", $"linear {a}+{b} 0");
+        Assert.Equal(bytes, await rig.Front(again).ReadAsync(0, 8));
+    }
+
+    [Theory]
+    [InlineData("linear {0} 0", "linear {0}+{1} 0", "by itself")]
+    [InlineData("linear {0}+{1} 0", "linear {0} 0", "as a member of")]
+    [InlineData("linear {0}+{1} 0", "linear {1}+{0} 0", "as a member of")]
+    public async Task A_device_is_used_by_itself_or_in_one_pool(string first, string second, string why)
+    {
+        await using var rig = new Rig();
+        string a = rig.Folder.File("a", 2 * MiB), b = rig.Folder.File("b", 2 * MiB);
+        MappedDevice device = await rig.CreateAsync("d", string.Format(first, a, b));
+        byte[] before = Disk.Read(a);
+
+        DmException other = await Assert.ThrowsAsync<DmException>(() => rig.CreateAsync("e", string.Format(second, a, b)));
+        DmException own = await Assert.ThrowsAsync<DmException>(() => device.LoadAsync(string.Format(second, a, b), new LoadOptions(Force: true), default));
+
+        Assert.Contains(why, other.Message, StringComparison.Ordinal);
+        Assert.Contains(why, own.Message, StringComparison.Ordinal);
+        Assert.Equal(before, Disk.Read(a));
+    }
+
+    [Fact]
     public async Task A_pool_comes_back_with_its_content_and_a_last_member_that_grew_makes_it_larger()
     {
         await using var rig = new Rig();

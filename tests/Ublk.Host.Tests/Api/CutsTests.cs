@@ -22,7 +22,7 @@ public sealed class CutsTests
         Assert.Equal(
             [("sa", "/dev/ublk-dm/sa", "a", 1024UL, $"{daemon.Folder}/cow a"), ("sb", "/dev/ublk-dm/sb", "b", 2048UL, $"{daemon.Folder}/state/cow/sb.cow")],
             manifest.Snapshots.Select(one => (one.Name, one.Link, one.Origin, one.SectorCount, one.Store)));
-        Assert.Equal($"0 1024 snapshot {daemon.Folder}/a {daemon.Folder}/cow a PO 8", manifest.Snapshots[0].Table);
+        Assert.Equal($"0 1024 snapshot {daemon.Folder}/a {daemon.Folder}/cow\\ a PO 8", manifest.Snapshots[0].Table);
         Assert.NotNull(manifest.HeldMs);
         Assert.Equal(["a", "b", "sa", "sb"], (await daemon.Client.ListAsync(Ct)).Select(device => device.Name));
     }
@@ -109,6 +109,34 @@ public sealed class CutsTests
 
         Assert.Contains("its store holds 1 chunks of an earlier snapshot", run.Error, StringComparison.Ordinal);
         Assert.Equal(store, await File.ReadAllBytesAsync(cow, Ct));
+    }
+
+    [Fact]
+    public async Task A_store_that_is_invalid_or_a_live_snapshots_is_no_new_one()
+    {
+        await using var daemon = await StartAsync();
+        string invalid = $"{daemon.Folder}/invalid", used = $"{daemon.Folder}/used";
+        byte[] store = new byte[1 << 20];
+        new byte[] { 0x53, 0x6e, 0x41, 0x70, 0, 0, 0, 0, 1, 0, 0, 0, 8 }.CopyTo(store, 0);
+        await File.WriteAllBytesAsync(invalid, store, Ct);
+        await daemon.Client.CreateAsync(new CreateRequest("live", $"snapshot {daemon.Folder}/a {used}"), Ct);
+        await daemon.Client.SuspendAsync("live", new SuspendRequest(), Ct);
+
+        Assert.Contains("its store is no new one (it is invalid)", (await daemon.RunAsync("snapshot", "create", $"s=a:{invalid}")).Error, StringComparison.Ordinal);
+        Assert.Contains("its store is no new one (it is waiting)", (await daemon.RunAsync("snapshot", "create", $"s=a:{used}")).Error, StringComparison.Ordinal);
+
+        await daemon.Client.ResumeAsync("live", Ct);
+        Assert.DoesNotContain("Invalid", (await daemon.RunAsync("status", "live", "--raw")).Output, StringComparison.Ordinal);
+        Assert.Equal(store, await File.ReadAllBytesAsync(invalid, Ct));
+    }
+
+    [Fact]
+    public async Task An_origin_in_memory_of_its_own_is_refused()
+    {
+        await using var daemon = await StartAsync();
+        await daemon.Client.CreateAsync(new CreateRequest("m", "snapshot-origin mem:1m"), Ct);
+
+        Assert.Contains("memory belongs to one device", (await daemon.RunAsync("snapshot", "create", "s=m")).Error, StringComparison.Ordinal);
     }
 
     static async Task<TestDaemon> StartAsync()

@@ -43,7 +43,7 @@ public class CutTests
         Assert.Null(host.Mapper.Find("sa"));
 
         Cut cut = await PrepareAsync(host, "a", "b");
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cut.TakeAsync([host.Mapper.Find("a")!, host.Mapper.Find("b")!], new CancellationToken(true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cut.TakeAsync([host.Mapper.Find("a")!, host.Mapper.Find("b")!], () => { }, new CancellationToken(true)));
         await cut.DisposeAsync();
         Assert.Null(host.Mapper.Find("sa"));
         Assert.Null(host.Mapper.Find("sb"));
@@ -67,7 +67,7 @@ public class CutTests
     static async Task<Cut> CutAtOnceOfAsync(SimHost host, params string[] origins)
     {
         Cut cut = await PrepareAsync(host, origins);
-        await cut.TakeAsync(origins.Select(origin => host.Mapper.Find(origin)!), default);
+        await cut.TakeAsync(origins.Select(origin => host.Mapper.Find(origin)!), () => { }, default);
         await cut.ReleaseAsync();
         await cut.StartNodesAsync(default);
         cut.Keep();

@@ -8,6 +8,8 @@ namespace Ublk.Simulation.Tests;
 /// <summary>How a store goes from one device to another. The steps and what they give are the kernel's (snapshot-merge-handover.txt).</summary>
 public class HandoverTests
 {
+    readonly Sighting _lost = new("an heir that was lost");
+
     const string Snapshot = "0 64 snapshot origin cow P 4";
     const string Merge = "0 64 snapshot-merge origin cow P 4";
 
@@ -105,7 +107,49 @@ public class HandoverTests
         Assert.Equal(old, (await SimHost.ReadAllAsync(device)).Content);
     });
 
-    static void Run(Func<SimHost, Task> script) => SeedRunner.Run("handover", 20, simulation => simulation.Run(async () =>
+    [Fact]
+    public void A_predecessor_that_goes_while_its_heir_is_resumed_leaves_it_whole_or_invalid() => SeedRunner.Run("handover race", 300, simulation => RunOne(simulation, async host =>
+    {
+        MappedDevice org = await host.StartAsync("org", "0 64 snapshot-origin origin");
+        MappedDevice a = await host.StartAsync("a", Snapshot);
+        byte[] old = (await SimHost.ReadAllAsync(a)).Content;
+        Task writes = WriteAllAsync(org);
+        await simulation.TurnsAsync(simulation.Prng.Below(40));
+        await a.SuspendAsync(noFlush: false, default);
+        MappedDevice b = await host.Mapper.CreateAsync("b", null, null, default);
+        await b.LoadAsync(Snapshot, new LoadOptions(), default);
+        Task removed = host.Mapper.RemoveAsync(a, force: true, default);
+        await simulation.TurnsAsync(simulation.Prng.Below(40));
+        await b.ResumeAsync(default);
+        await removed;
+        await writes;
+        if (await InfoAsync(b) == "Invalid")
+            _lost.Seen();
+        else
+            Assert.Equal(old, (await SimHost.ReadAllAsync(b)).Content);
+    }), _lost);
+
+    [Fact]
+    public void One_of_two_tables_that_load_a_store_at_once_is_refused() => Run(async host =>
+    {
+        MappedDevice a = await host.Mapper.CreateAsync("a", null, null, default);
+        MappedDevice b = await host.Mapper.CreateAsync("b", null, null, default);
+        Task first = a.LoadAsync(Snapshot, new LoadOptions(), default);
+        await RefusedAsync(ct => b.LoadAsync(Snapshot, new LoadOptions(), ct), "is being loaded by another table");
+        await first;
+        await a.ResumeAsync(default);
+        await b.LoadAsync(Snapshot, new LoadOptions(), default);
+    });
+
+    static async Task WriteAllAsync(MappedDevice device)
+    {
+        for (ulong sector = 0; sector < 64; sector += 4)
+            Assert.Equal(Errno.None, await device.Stack.WriteAsync(sector, new byte[4 * 512], BlockFlags.None));
+    }
+
+    static void Run(Func<SimHost, Task> script) => SeedRunner.Run("handover", 20, simulation => RunOne(simulation, script));
+
+    static void RunOne(Simulation simulation, Func<SimHost, Task> script) => simulation.Run(async () =>
     {
         simulation.Disks.Add("origin", 64).SetContent(0, [.. Enumerable.Range(0, 64 * 512).Select(_ => (byte)simulation.Prng.Next())]);
         simulation.Disks.Add("cow", 256);
@@ -119,7 +163,7 @@ public class HandoverTests
                 await device.ClearAsync(default);
         }
         await host.ShutDownAsync();
-    }));
+    });
 
     static async Task RefusedAsync(Func<CancellationToken, Task> step, string why)
     {

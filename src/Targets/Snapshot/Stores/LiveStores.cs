@@ -15,15 +15,22 @@ sealed class LiveStores
 {
     readonly Lock _gate = new();
     readonly Dictionary<BackingDevice, Entry> _byCow = [];
+    readonly HashSet<BackingDevice> _loading = [];
 
-    /// <summary>The lease of an heir; null: nobody has a store on the COW device.</summary>
-    /// <exception cref="TableException">Somebody has, and cannot have an heir now.</exception>
+    /// <summary>
+    /// The lease of an heir; null: nobody has a store on the COW device, and the caller alone may load one now. It ends with
+    /// <see cref="Add"/> or <see cref="GiveUp"/>.
+    /// </summary>
+    /// <exception cref="TableException">Somebody has or loads one, and cannot have an heir now.</exception>
     public Lease? TryInherit(BackingDevice cow)
     {
         lock (_gate)
         {
             if (!_byCow.TryGetValue(cow, out Entry? entry))
-                return null;
+            {
+                return _loading.Add(cow) ? null
+                    : throw new TableException(SnapshotArguments.CowPosition, $"the store on {cow} is being loaded by another table", SnapshotArguments.CowName);
+            }
             string? refusal = entry.Heir is not null ? "a table is loaded already that will take it over; resume that one, or drop it with ublk-dm clear"
                 : entry.Holder is not { IsActive: true } ? "the table that has it was never resumed; resume that one, or remove its device"
                 : null;
@@ -34,11 +41,19 @@ sealed class LiveStores
         }
     }
 
+    /// <summary>Nothing was loaded.</summary>
+    public void GiveUp(BackingDevice cow)
+    {
+        lock (_gate)
+            _loading.Remove(cow);
+    }
+
     /// <summary>The lease of the first target that uses a store.</summary>
     public Lease Add(ExceptionStore store)
     {
         lock (_gate)
         {
+            _loading.Remove(store.Cow);
             var entry = new Entry(store) { Leases = 1 };
             _byCow.Add(store.Cow, entry);
             return entry.Holder = new Lease(this, entry) { HasHeld = true };
@@ -108,12 +123,26 @@ sealed class LiveStores
                 _isActive = true;
                 if (_entry.Heir == this)
                 {
-                    _entry.Holder!._isLost = true;
-                    _entry.Holder = this;
+                    // A resume of its own may have come between our Obstacle and here: two that run would both write to the store.
+                    bool isFree = !_entry.Holder!._isRunning;
+                    (isFree ? _entry.Holder : this)._isLost = true;
+                    _entry.Holder = isFree ? this : _entry.Holder;
                     _entry.Heir = null;
-                    _hasHeld = true;
+                    _hasHeld = isFree;
                 }
                 return _isRunning = !_isLost;
+            }
+        }
+
+        /// <summary>
+        /// [W] Before the store is left: nobody takes it over from here on, because what is written to the origin since is not copied to it.
+        /// </summary>
+        public void Resign()
+        {
+            lock (_stores._gate)
+            {
+                if (_entry.Holder == this)
+                    DropHeir();
             }
         }
 
@@ -124,17 +153,23 @@ sealed class LiveStores
         {
             lock (_stores._gate)
             {
-                if (_entry.Heir is { } heir && _entry.Holder == this)
-                    heir._isLost = true;
-                if (_entry.Heir == this || _entry.Holder == this)
-                    _entry.Heir = null;
                 if (_entry.Holder == this)
-                    _entry.Holder = null;
+                    DropHeir();
+                else if (_entry.Heir == this)
+                    _entry.Heir = null;
                 if (--_entry.Leases > 0)
                     return;
                 _stores._byCow.Remove(Store.Cow);
             }
             Store.Dispose();
+        }
+
+        void DropHeir()
+        {
+            if (_entry.Heir is { } heir)
+                heir._isLost = true;
+            _entry.Heir = null;
+            _entry.Holder = null;
         }
     }
 }

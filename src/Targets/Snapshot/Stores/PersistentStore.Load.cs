@@ -113,6 +113,7 @@ sealed partial class PersistentStore
             await WriteAsync(Cow, done, zeroes.AsMemory(0, length));
             done += (uint)length / Sectors.Bytes;
         }
+        block.AsSpan().Clear();
         PersistentFormat.WriteHeader(block, isValid: true, ChunkSectors);
         await WriteAsync(Cow, 0, block);
     }

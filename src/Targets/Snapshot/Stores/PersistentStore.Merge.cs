@@ -69,11 +69,14 @@ sealed partial class PersistentStore
             return error;
         }
         _entryCount = left;
+        for (ulong i = run.Count; i > 0; i--)
+            Forget(run.Chunk + i - 1);
+        // In a store of an older kernel an entry that is left may name any chunk up to the last.
+        if (_isOutOfOrder && Status.ExceptionCount > 0)
+            return Errno.None;
         _nextFree = PersistentFormat.AreaChunk(_areaNumber, ChunkSectors) + (ulong)left + 1;
         if (left > 0)
             _nextFree = Math.Max(_nextFree, PersistentFormat.ReadEntry(_area.Bytes, left - 1).NewChunk + 1);
-        for (ulong i = run.Count; i > 0; i--)
-            Forget(run.Chunk + i - 1);
         return Errno.None;
     }
 

@@ -1,10 +1,11 @@
 using System.Text;
 
-namespace Ublk.Host.Cuts;
+namespace Ublk.Engine;
 
 /// <summary>A word of a table, with blanks and the like quoted as dmsetup does.</summary>
-static class TableWord
+public static class TableWord
 {
+    /// <summary>The word as a table has it.</summary>
     public static string Quote(string word)
     {
         var quoted = new StringBuilder(word.Length);
