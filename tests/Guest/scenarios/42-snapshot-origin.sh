@@ -1,4 +1,5 @@
 # timeout: 900
+# kernels: 7.2
 scenario "an origin is written under fio verify while snapshots of it come and go: each is the origin at its instant, in ours and in the kernel's dm-snapshot"
 
 daemon

@@ -1,4 +1,5 @@
 # timeout: 900
+# kernels: 7.2
 scenario "snapshots go back into their origin, by us and by the kernel, one taking over from the other half way, with another snapshot there and under writes"
 
 daemon

@@ -1,4 +1,5 @@
 # timeout: 900
+# kernels: 6.12
 scenario "the daemon is killed by SIGKILL while a snapshot and its origin are written, or while it merges: the kernel's dm-snapshot and ours load the store with the same content, nothing acknowledged is lost, and the kernel ends the merge"
 
 check modprobe dm-snapshot

@@ -1,4 +1,5 @@
 # timeout: 200
+# kernels: 7.2
 scenario "a COW store goes from one device to another as in the kernel: the same steps, states and refusals"
 
 daemon

@@ -76,7 +76,8 @@ check umount /tmp/mnt2
 refused inner "0 8 zero" "exists already"
 create snap1 "0 8192 snapshot /dev/scratch0 /tmp/mnt/cow P 8"
 before_nodes=$(nodes)
-refused snap2 "0 8192 snapshot /dev/scratch1 /tmp/mnt/cow P 8" "in use by device snap1"
+refused snap2 "0 8192 snapshot /dev/scratch1 /tmp/mnt/cow P 8" "is the store of a live snapshot of"
+refused snap2 "0 8192 snapshot /dev/scratch0 /tmp/mnt/cow P 8" "still runs; suspend its device"
 answer=$(check_fails any load inner "linear /dev/ublk-dm/inner 0")
 grep -q "own device" <<<"$answer"
 answer=$(check_fails any load inner "0 8 zero")
