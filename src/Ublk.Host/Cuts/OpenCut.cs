@@ -17,10 +17,7 @@ sealed class OpenCut(Cut cut, CutPlan plan) : IAsyncDisposable
 
     public string? Cgroup { get; set; }
 
-    public void Add(IAsyncDisposable? frozen)
-    {
-        if (frozen is not null) _frozen.Push(frozen);
-    }
+    public void Add(IAsyncDisposable frozen) => _frozen.Push(frozen);
 
     /// <summary>Everything goes on.</summary>
     public async Task ReleaseAsync()
@@ -29,7 +26,7 @@ sealed class OpenCut(Cut cut, CutPlan plan) : IAsyncDisposable
         while (_frozen.TryPop(out var frozen)) await frozen.DisposeAsync();
     }
 
-    /// <summary>Everything goes on; the snapshots are gone unless the cut is finished.</summary>
+    /// <summary>Everything goes on; the snapshots are gone unless the cut is kept.</summary>
     public async ValueTask DisposeAsync()
     {
         await ReleaseAsync();
