@@ -58,6 +58,7 @@ static class Daemon
             .AddSingleton<IHostLifetime, DaemonLifetime>()
             .AddBasicTargets()
             .AddSnapshotTargets()
+            .AddMirrorTargets()
             .AddPlugIns(options, log)
             .AddSingleton<TargetCatalog>()
             .AddSingleton(newMapper)

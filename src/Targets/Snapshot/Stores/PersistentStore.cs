@@ -6,7 +6,7 @@ sealed partial class PersistentStore : ExceptionStore
     readonly uint _areaEntries;
 
     // The area that is being filled: its number, its bytes as they are on the store, and how many entries it has.
-    readonly AreaMemory _area;
+    readonly IoMemory _area;
     ulong _areaNumber;
     int _entryCount;
 

@@ -1,0 +1,208 @@
+namespace Ublk.Targets.Mirror;
+
+/// <summary>
+/// The kernel's disk log. The ordering rule, so that after a crash every region whose legs may differ has a 0 on the disk:
+/// <list type="number">
+/// <item>A region's bit becomes 0, durably (FUA), before any of its writes goes to a leg.</item>
+/// <item>It becomes 1 only when no write to the region is under way, and after a flush of every leg that was issued when none was: what
+/// the legs have in common is durable on all of them.</item>
+/// <item>A 1 need not become durable: without it the region is recovered for nothing.</item>
+/// </list>
+/// Only the blocks that changed are written, not, as in the kernel, all of the log.
+/// </summary>
+sealed class DiskLog(
+    BackingDevice device, LogHolder holder, uint regionSectors, bool? startsInSync, ITargetServices services, MirrorFaults faults)
+    : RegionLog(regionSectors, startsInSync, DeviceArgument + 1)
+{
+    public const string DeviceName = "log device";
+
+    const int DeviceArgument = 3;
+
+    // Cleared since the last flush, and being cleared by one that is under way: a mark takes a region out of both.
+    HashSet<ulong> _toClear = [];
+    HashSet<ulong> _clearing = [];
+    IoMemory _image = new(0);
+
+    /// <summary>Bytes of the image that are not on the disk yet.</summary>
+    int _changedFrom = int.MaxValue;
+    int _changedTo;
+    bool _hasMarks;
+    bool _canClear = true;
+    volatile bool _hasFailed;
+
+    public override string Table => $"disk {(HasWord ? 3 : 2)} {device} {RegionSectors}{Word}";
+
+    public override string Info => $"3 disk {device} {(_hasFailed ? 'D' : 'A')}";
+
+    public override string? Advice => _hasFailed
+        ? $"{device} gave an error: after a crash the mirror may be recovered wrongly or whole; replace it, by a table with another log device"
+        : null;
+
+    public override bool NeedsFlush => _changedTo > 0 || _toClear.Count > 0;
+
+    Span<ulong> Clean => DiskLogFormat.Bitmap(_image.Bytes, RegionCount);
+
+    public override async ValueTask OpenAsync(ulong sectorCount, bool force)
+    {
+        await base.OpenAsync(sectorCount, force);
+        int bytes = DiskLogFormat.ByteCount(RegionCount, BlockBytes);
+        if ((ulong)bytes > device.SectorCount * Sectors.Bytes)
+        {
+            throw Refused($"{device} has {device.SectorCount} sectors, too few for the log of {RegionCount} regions: {bytes / Sectors.Bytes} are needed; "
+                + "give a larger device, or choose larger regions");
+        }
+        _image.Dispose();
+        _image = new(bytes);
+        byte[] found = new byte[bytes];
+        // What cannot be read now is dealt with at the resume, as in the kernel.
+        if (await device.ReadAsync(0, found) == Errno.None && !force)
+            CheckIsLog(found);
+    }
+
+    void CheckIsLog(byte[] found)
+    {
+        DiskLogFormat.Header header = DiskLogFormat.ReadHeader(found);
+        if (DiskLogFormat.HoldsSomethingElse(found))
+        {
+            throw Refused($"{device} holds something that is no mirror log. If nobody needs it, wipe it: "
+                + $"dd if=/dev/zero of={device} bs=512 count={found.Length / Sectors.Bytes} conv=notrunc; --force overwrites it as it is");
+        }
+        if (header.Magic == DiskLogFormat.Magic && !IsKnown(header.Version))
+        {
+            throw Refused($"the log on {device} has format version {header.Version}; this program knows {DiskLogFormat.OldVersion} and "
+                + $"{DiskLogFormat.Version}. --force loads it, and recovers everything");
+        }
+    }
+
+    /// <summary>
+    /// The kernel's rules. The table's word, or anything that is no log, begins it anew. Regions that were not there before are not in sync
+    /// (with nosync they are), and bits of regions that are no longer there become 0. What cannot be read, or is of another version, says
+    /// nothing: everything is recovered, and the log stays failed.
+    /// </summary>
+    public override async ValueTask ResumeAsync()
+    {
+        if (!holder.TryTake(this))
+            throw new TableException(0, $"the log on {device} belongs to another mirror that is live; suspend or remove that one first");
+        _toClear.Clear();
+        _canClear = true;
+        byte[] found = new byte[_image.Bytes.Length];
+        Errno read = await device.ReadAsync(0, found);
+        bool isReadable = read == Errno.None;
+        ulong known = isReadable ? Known(found, out isReadable) : 0;
+        if (isReadable)
+            found.CopyTo(_image.Bytes);
+        DiskLogFormat.WriteHeader(_image.Bytes, RegionCount);
+        RegionBits.Fill(Clean, known, RegionCount, isReadable && StartsInSync);
+        RegionBits.Fill(Clean, RegionCount, (ulong)Clean.Length * 64, false);
+        Clean.CopyTo(Sync);
+        (_changedFrom, _changedTo, _hasMarks) = (int.MaxValue, 0, false);
+        if (!isReadable)
+            Fail();
+        if (await device.WriteAsync(0, _image.Bytes.ToArray(), BlockFlags.Fua) != Errno.None)
+            Fail();
+        await base.ResumeAsync();
+    }
+
+    public override void Suspend() => holder.LetGo(this);
+
+    public override bool IsClean(ulong region) => RegionBits.IsSet(Clean, region);
+
+    public override void Mark(ulong region)
+    {
+        _toClear.Remove(region);
+        _clearing.Remove(region);
+        if (!IsClean(region))
+            return;
+        RegionBits.Clear(Clean, region);
+        Change(region);
+        _hasMarks = true;
+    }
+
+    public override void Clear(ulong region)
+    {
+        if (_canClear && !IsClean(region))
+            _toClear.Add(region);
+    }
+
+    public override async IoTask<Errno> Flush(TargetIo io, ILegs legs)
+    {
+        if (_toClear.Count > 0)
+            await ApplyClears(legs);
+        if (_changedTo == 0)
+            return Errno.None;
+        (int from, int to, bool hasMarks) = (_changedFrom, _changedTo, _hasMarks);
+        (_changedFrom, _changedTo, _hasMarks) = (int.MaxValue, 0, false);
+        Errno error = await io.Write(device, (ulong)from / Sectors.Bytes, _image.Data.Slice(from, to - from), hasMarks ? BlockFlags.Fua : BlockFlags.None);
+        if (error != Errno.None)
+        {
+            (_changedFrom, _changedTo, _hasMarks) = (Math.Min(_changedFrom, from), Math.Max(_changedTo, to), _hasMarks || hasMarks);
+            Fail();
+        }
+        return error;
+    }
+
+    /// <summary>
+    /// A region that is marked while the legs are being flushed, and perhaps cleared again, is not among those that become clean: its new
+    /// writes came after the flush began.
+    /// </summary>
+    async IoTask<Errno> ApplyClears(ILegs legs)
+    {
+        (_toClear, _clearing) = (_clearing, _toClear);
+        if ((faults & MirrorFaults.ClearBeforeFlush) == 0 && await legs.Flush() != Errno.None)
+        {
+            // As in the kernel: who knows what else is not durable there. Nothing is called clean any more.
+            _canClear = false;
+            _toClear.Clear();
+            _clearing.Clear();
+            for (ulong region = 0; region < RegionCount; region++)
+                Mark(region);
+            return Errno.IO;
+        }
+        foreach (ulong region in _clearing)
+        {
+            RegionBits.Set(Clean, region);
+            Change(region);
+        }
+        _clearing.Clear();
+        return Errno.None;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            holder.LetGo(this);
+            _image.Dispose();
+        }
+        base.Dispose(disposing);
+    }
+
+    uint BlockBytes => Math.Max(device.Limits.LogicalBlockBytes, Sectors.Bytes);
+
+    /// <summary>How many regions the log knows something of; not readable: it is of a version that we do not know.</summary>
+    ulong Known(byte[] found, out bool isReadable)
+    {
+        DiskLogFormat.Header header = DiskLogFormat.ReadHeader(found);
+        isReadable = HasWord || header.Magic != DiskLogFormat.Magic || IsKnown(header.Version);
+        return HasWord || header.Magic != DiskLogFormat.Magic || !isReadable ? 0 : Math.Min(header.RegionCount, RegionCount);
+    }
+
+    static bool IsKnown(uint version) => version is DiskLogFormat.Version or DiskLogFormat.OldVersion;
+
+    void Change(ulong region)
+    {
+        int block = DiskLogFormat.ByteOf(region) / (int)BlockBytes * (int)BlockBytes;
+        _changedFrom = Math.Min(_changedFrom, block);
+        _changedTo = Math.Max(_changedTo, block + (int)BlockBytes);
+    }
+
+    void Fail()
+    {
+        if (_hasFailed)
+            return;
+        _hasFailed = true;
+        services.RaiseEvent("the mirror's log device failed");
+    }
+
+    static TableException Refused(string why) => new(DeviceArgument, why, DeviceName);
+}

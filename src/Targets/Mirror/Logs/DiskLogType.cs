@@ -1,0 +1,38 @@
+using System.Runtime.CompilerServices;
+
+namespace Ublk.Targets.Mirror;
+
+/// <summary>A log on a device: after a crash only the regions that were being written are recovered.</summary>
+public sealed class DiskLogType : DirtyLogType
+{
+    readonly ConditionalWeakTable<BackingDevice, LogHolder> _holders = [];
+    readonly MirrorFaults _faults;
+
+    /// <summary>The log type as the host registers it.</summary>
+    public DiskLogType()
+        : this(MirrorFaults.None)
+    {
+    }
+
+    internal DiskLogType(MirrorFaults faults) => _faults = faults;
+
+    /// <inheritdoc/>
+    public override string Name => "disk";
+
+    /// <inheritdoc/>
+    public override string Syntax => "<log device> <region sectors> [sync|nosync]";
+
+    /// <inheritdoc/>
+    public override int MinArguments => 2;
+
+    /// <inheritdoc/>
+    public override int MaxArguments => 3;
+
+    /// <inheritdoc/>
+    public override async ValueTask<IDirtyLog> ConstructAsync(TableLine line, int argumentCount, ITargetServices services, CancellationToken ct)
+    {
+        BackingDevice device = await line.DeviceAsync(DiskLog.DeviceName, Claim.Handover, ct);
+        (uint regionSectors, bool? startsInSync) = RegionLog.ReadRegionSectors(line, argumentCount == 3);
+        return new DiskLog(device, _holders.GetOrCreateValue(device), regionSectors, startsInSync, services, _faults);
+    }
+}

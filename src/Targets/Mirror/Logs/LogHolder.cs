@@ -1,0 +1,11 @@
+namespace Ublk.Targets.Mirror;
+
+/// <summary>Who has a log device now: a table that is reloaded hands it on, two mirrors at a time must not have it. Any thread.</summary>
+sealed class LogHolder
+{
+    DiskLog? _holder;
+
+    public bool TryTake(DiskLog log) => Interlocked.CompareExchange(ref _holder, log, null) is var holder && (holder is null || holder == log);
+
+    public void LetGo(DiskLog log) => Interlocked.CompareExchange(ref _holder, null, log);
+}

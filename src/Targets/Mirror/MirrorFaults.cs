@@ -1,0 +1,20 @@
+namespace Ublk.Targets.Mirror;
+
+/// <summary>Bugs that tests plant, to show that they find them.</summary>
+[Flags]
+enum MirrorFaults
+{
+    None = 0,
+
+    /// <summary>A write goes to the legs before its region is durably marked dirty.</summary>
+    WriteBeforeMark = 1,
+
+    /// <summary>A region is called clean before its writes are durable on every leg.</summary>
+    ClearBeforeFlush = 2,
+
+    /// <summary>A write is done when the first leg has it, and its region may be clean then.</summary>
+    AcknowledgeFirstLeg = 4,
+
+    /// <summary>A region is recovered while writes to it are under way.</summary>
+    RecoverUnderWrites = 8,
+}

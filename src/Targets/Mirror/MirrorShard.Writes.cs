@@ -1,0 +1,144 @@
+namespace Ublk.Targets.Mirror;
+
+sealed partial class MirrorShard
+{
+    async IoTask<Errno> Write(BlockRequest request)
+    {
+        ulong number = request.Sector / _log.RegionSectors;
+        Region region = _regions.Get(number);
+        while (region.State == RegionState.Recovering && (_faults & MirrorFaults.RecoverUnderWrites) == 0)
+        {
+            await _resync.Ended;
+            region = _regions.Get(number);
+        }
+        Enter(region);
+        Errno result = await WriteMarked(request, region);
+        Leave(region);
+        return result;
+    }
+
+    async IoTask<Errno> WriteMarked(BlockRequest request, Region region)
+    {
+        bool isInSync = region.State != RegionState.NoSync;
+        Errno marked = (_faults & MirrorFaults.WriteBeforeMark) == 0 ? await _flusher.Durable(region.Ticket) : Errno.None;
+        if (marked != Errno.None && _features.HandlesErrors)
+            return await Failed(isLogged: false);
+        if (!isInSync)
+        {
+            Leg leg = _legs.Default;
+            return _legs.HasFailure && _features.HoldsFailedWrites
+                ? await Failed(isLogged: true)
+                : await _io.Forward(request, leg.Device, leg.First + request.Sector);
+        }
+        Joined done = (_faults & MirrorFaults.AcknowledgeFirstLeg) == 0 ? await ToAll(request) : await ToFirst(request);
+        if (done.Failed == 0 || done.First == Errno.NotSupported)
+            return done.First;
+        _legs.FailEach(done.Failed, LegError.Write);
+        if (marked == Errno.None)
+            FallOutOfSync(region);
+        return await Failed(isLogged: marked == Errno.None);
+    }
+
+    /// <summary>
+    /// What becomes of a write that not all legs have, or that the log could not mark: it fails if nothing is left to rely on; it waits for
+    /// somebody to put things right; or it is done on the legs that are left.
+    /// </summary>
+    /// <param name="isLogged">The log knows that its region is dirty.</param>
+    async IoTask<Errno> Failed(bool isLogged)
+    {
+        if (_legs.FirstGood is null || (_features.KeepsLog && !isLogged))
+            return Errno.IO;
+        if (!_features.HoldsFailedWrites)
+            return Errno.None;
+        _held++;
+        await _suspended;
+        _held--;
+        return _isNoFlush ? Errno.Requeue : Errno.IO;
+    }
+
+    /// <summary>
+    /// To all legs. One that could not make durable what it has differs from the others in ways nobody knows: from here on, whatever is
+    /// written stays marked, and is recovered at the next resume.
+    /// </summary>
+    async IoTask<Errno> Flush(BlockRequest request)
+    {
+        Joined done = await ToAll(request);
+        if (done.Failed == 0 || done.First == Errno.NotSupported)
+            return done.First;
+        _legs.FailEach(done.Failed, LegError.Write);
+        _legs.IsInSync = false;
+        _hasFlushFailed = true;
+        return await Failed(isLogged: true);
+    }
+
+    void Enter(Region region)
+    {
+        region.Pending++;
+        if (region.State == RegionState.Clean)
+        {
+            region.State = RegionState.Dirty;
+            _log.Mark(region.Number);
+            region.Ticket = _flusher.Ask();
+        }
+        else
+        {
+            region.Ticket = _flusher.Renew(region.Ticket);
+        }
+    }
+
+    void Leave(Region region)
+    {
+        if (--region.Pending > 0)
+            return;
+        if (region.State == RegionState.Recovering)
+        {
+            _regions.Quiesced.Set();
+            return;
+        }
+        if (_hasFlushFailed && region.State == RegionState.Dirty)
+            FallOutOfSync(region);
+        if (region.State == RegionState.NoSync)
+            _regions.Drop(region);
+        else
+            Rest(region);
+    }
+
+    void FallOutOfSync(Region region)
+    {
+        _legs.IsInSync = false;
+        _log.SetInSync(region.Number, false);
+        if (region.State != RegionState.Recovering)
+            region.State = RegionState.NoSync;
+    }
+
+    /// <summary>The region is in sync and nobody writes it: the log is told some time, together with others.</summary>
+    void Rest(Region region)
+    {
+        _regions.SetIdle(region);
+        if (_isCleaning || _suspended.IsSet)
+            return;
+        _isCleaning = true;
+        _io.Spawn(CleanLater());
+    }
+
+    async IoTask<Errno> CleanLater()
+    {
+        while (_regions.HasIdle && !await _io.Wait(_suspended, CleanAfterNs))
+        {
+            _regions.ClearIdle();
+            await _flusher.Flush();
+        }
+        _isCleaning = false;
+        return Errno.None;
+    }
+
+    /// <summary>The planted bug: all legs get it, and only the first is waited for.</summary>
+    async IoTask<Joined> ToFirst(BlockRequest request)
+    {
+        IoTask<Errno> first = _io.Forward(request, _legs.All[0].Device, _legs.All[0].First + request.Sector);
+        foreach (Leg leg in _legs.All[1..])
+            _io.Spawn(_io.Forward(request, leg.Device, leg.First + request.Sector));
+        Errno error = await first;
+        return new(error, error == Errno.None ? 0UL : 1);
+    }
+}

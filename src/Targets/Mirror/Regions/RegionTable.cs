@@ -1,0 +1,71 @@
+using System.Runtime.InteropServices;
+
+namespace Ublk.Targets.Mirror;
+
+/// <summary>
+/// The regions that are not clean and idle; all others are as the log says. [W] Allocates only while more regions are in use at a time
+/// than ever before.
+/// </summary>
+sealed class RegionTable(IDirtyLog log)
+{
+    readonly Dictionary<ulong, Region> _regions = [];
+    readonly Stack<Region> _free = [];
+    readonly Queue<Region> _idle = [];
+
+    /// <summary>Set whenever the last write to a region that waits for its recovery has ended.</summary>
+    public IoEvent Quiesced { get; } = new();
+
+    /// <summary>There are regions that nobody writes and the log still has as dirty.</summary>
+    public bool HasIdle => _idle.Count > 0;
+
+    public int Count => _regions.Count;
+
+    /// <summary>The region; new ones are as the log says.</summary>
+    public Region Get(ulong number)
+    {
+        ref Region? region = ref CollectionsMarshal.GetValueRefOrAddDefault(_regions, number, out bool exists);
+        if (exists)
+            return region!;
+        region = _free.TryPop(out Region? free) ? free : new Region();
+        region.Number = number;
+        region.State = log.IsInSync(number) ? RegionState.Clean : RegionState.NoSync;
+        return region;
+    }
+
+    /// <summary>A region nobody writes or recovers any more is as the log says.</summary>
+    public void Drop(Region region)
+    {
+        _regions.Remove(region.Number);
+        region.Ticket = 0;
+        if (!region.IsIdle)
+            _free.Push(region);
+    }
+
+    /// <summary>The log will be told that it is clean, unless somebody writes it before.</summary>
+    public void SetIdle(Region region)
+    {
+        region.State = RegionState.Dirty;
+        if (region.IsIdle)
+            return;
+        region.IsIdle = true;
+        _idle.Enqueue(region);
+    }
+
+    /// <summary>Tells the log that all idle regions are clean.</summary>
+    public void ClearIdle()
+    {
+        while (_idle.TryDequeue(out Region? region))
+        {
+            region.IsIdle = false;
+            if (!_regions.TryGetValue(region.Number, out Region? current) || current != region)
+            {
+                _free.Push(region);     // dropped meanwhile
+                continue;
+            }
+            if (region is not { Pending: 0, State: RegionState.Dirty })
+                continue;               // in use again; it comes back
+            log.Clear(region.Number);
+            Drop(region);
+        }
+    }
+}
