@@ -18,7 +18,9 @@ sealed class DiskLog(
 
     const int DeviceArgument = 3;
 
-    // Cleared since the last flush, and being cleared by one that is under way: a mark takes a region out of both.
+    // The image changes only at the start of a flush, never while it is being written. Until then marks wait here, and what was cleared; a
+    // mark takes a region out of what is to be cleared, and out of what a flush that is under way is clearing.
+    readonly HashSet<ulong> _toMark = [];
     HashSet<ulong> _toClear = [];
     HashSet<ulong> _clearing = [];
     IoMemory _image = new(0);
@@ -38,7 +40,7 @@ sealed class DiskLog(
         ? $"{device} gave an error: after a crash the mirror may be recovered wrongly or whole; replace it, by a table with another log device"
         : null;
 
-    public override bool NeedsFlush => _changedTo > 0 || _toClear.Count > 0;
+    public override bool NeedsFlush => _changedTo > 0 || _toMark.Count > 0 || _toClear.Count > 0;
 
     Span<ulong> Clean => DiskLogFormat.Bitmap(_image.Bytes, RegionCount);
 
@@ -83,6 +85,7 @@ sealed class DiskLog(
     {
         if (!holder.TryTake(this))
             throw new TableException(0, $"the log on {device} belongs to another mirror that is live; suspend or remove that one first");
+        _toMark.Clear();
         _toClear.Clear();
         _canClear = true;
         byte[] found = new byte[_image.Bytes.Length];
@@ -105,22 +108,19 @@ sealed class DiskLog(
 
     public override void Suspend() => holder.LetGo(this);
 
-    public override bool IsClean(ulong region) => RegionBits.IsSet(Clean, region);
+    public override bool IsClean(ulong region) => RegionBits.IsSet(Clean, region) && !_toMark.Contains(region);
 
     public override void Mark(ulong region)
     {
         _toClear.Remove(region);
         _clearing.Remove(region);
-        if (!IsClean(region))
-            return;
-        RegionBits.Clear(Clean, region);
-        Change(region);
-        _hasMarks = true;
+        if (RegionBits.IsSet(Clean, region))
+            _toMark.Add(region);
     }
 
     public override void Clear(ulong region)
     {
-        if (_canClear && !IsClean(region))
+        if (_canClear && !_toMark.Remove(region) && !RegionBits.IsSet(Clean, region))
             _toClear.Add(region);
     }
 
@@ -128,6 +128,9 @@ sealed class DiskLog(
     {
         if (_toClear.Count > 0)
             await ApplyClears(legs);
+        foreach (ulong region in _toMark)
+            Change(region, isClean: false);
+        _toMark.Clear();
         if (_changedTo == 0)
             return Errno.None;
         (int from, int to, bool hasMarks) = (_changedFrom, _changedTo, _hasMarks);
@@ -155,14 +158,11 @@ sealed class DiskLog(
             _toClear.Clear();
             _clearing.Clear();
             for (ulong region = 0; region < RegionCount; region++)
-                Mark(region);
+                Change(region, isClean: false);
             return Errno.IO;
         }
         foreach (ulong region in _clearing)
-        {
-            RegionBits.Set(Clean, region);
-            Change(region);
-        }
+            Change(region, isClean: true);
         _clearing.Clear();
         return Errno.None;
     }
@@ -189,8 +189,13 @@ sealed class DiskLog(
 
     static bool IsKnown(uint version) => version is DiskLogFormat.Version or DiskLogFormat.OldVersion;
 
-    void Change(ulong region)
+    void Change(ulong region, bool isClean)
     {
+        if (isClean)
+            RegionBits.Set(Clean, region);
+        else
+            RegionBits.Clear(Clean, region);
+        _hasMarks |= !isClean;
         int block = DiskLogFormat.ByteOf(region) / (int)BlockBytes * (int)BlockBytes;
         _changedFrom = Math.Min(_changedFrom, block);
         _changedTo = Math.Max(_changedTo, block + (int)BlockBytes);

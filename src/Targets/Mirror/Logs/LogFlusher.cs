@@ -37,6 +37,7 @@ sealed class LogFlusher(TargetIo io, IDirtyLog log, ILegs legs)
         {
             // It begins behind what is ready now, so that the requests of this turn share it.
             _isFlushing = true;
+            _flushed.Reset();
             _go.Reset();
             io.Spawn(Run());
             _go.Set();

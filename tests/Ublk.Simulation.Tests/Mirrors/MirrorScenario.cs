@@ -1,0 +1,191 @@
+using Ublk.Engine;
+using Ublk.Targets.Mirror;
+
+namespace Ublk.Simulation.Tests;
+
+/// <summary>
+/// A mirror through several lives of the daemon, written at random, ended in order or by a crash at any moment: legs and log lose, tear and
+/// reorder what was not durable, each for itself. Then it must hold legal data, at once and when it is in sync again, and the legs must be alike.
+/// </summary>
+sealed class MirrorScenario
+{
+    const ulong FirstStamp = 0x0F00_0000_0000_0000;
+
+    readonly Simulation _simulation;
+    readonly MirrorPlan _plan;
+    readonly Prng _prng;
+    readonly int _sectors;
+    readonly int _regionSectors;
+    readonly SimDisk[] _legs;
+    readonly int[] _firsts;
+    readonly Oracle _oracle;
+    bool _crashed;
+
+    MirrorScenario(Simulation simulation, MirrorPlan plan)
+    {
+        _simulation = simulation;
+        _plan = plan;
+        _prng = simulation.Prng;
+        _regionSectors = _prng.Pick(2, 4, 8, 16);
+        _sectors = Math.Max(_prng.Between(16, 64), _regionSectors);
+        _firsts = [.. Enumerable.Range(0, plan.Legs > 0 ? plan.Legs : _prng.Between(2, 3)).Select(_ => _prng.Pick(0, 0, 3))];
+        byte[] image = Stamp.Image((ulong)_sectors, FirstStamp);
+        _legs = new SimDisk[_firsts.Length];
+        for (int i = 0; i < _legs.Length; i++)
+        {
+            _legs[i] = simulation.Disks.Add($"leg{i}", (ulong)(_sectors + _firsts[i]));
+            _legs[i].SetContent((ulong)_firsts[i], i == 0 ? image : Stamp.Image((ulong)_sectors, FirstStamp * (ulong)(i + 1)));
+        }
+        simulation.Disks.Add("log", 3);
+        _oracle = new Oracle(image);
+    }
+
+    /// <summary>The same on the disks of another run, which hold what a crash now may leave.</summary>
+    MirrorScenario(MirrorScenario crashed, Simulation simulation)
+    {
+        _simulation = simulation;
+        _plan = crashed._plan;
+        _prng = simulation.Prng;
+        _regionSectors = crashed._regionSectors;
+        _sectors = crashed._sectors;
+        _firsts = crashed._firsts;
+        _legs = [.. crashed._legs.Select(leg => simulation.Disks[leg.Name])];
+        _oracle = crashed._oracle.Copy();
+        _crashed = true;
+    }
+
+    public static void Run(Simulation simulation, MirrorPlan plan) => simulation.Run(new MirrorScenario(simulation, plan).LiveAsync);
+
+    async Task LiveAsync()
+    {
+        for (int life = _prng.Between(1, _plan.MostLives); life >= 0; life--)
+        {
+            _simulation.Search = life == 0 || _plan.Histories is not { } histories ? null
+                : new(histories, other => new MirrorScenario(this, other).LiveOnceAsync(isLast: true));
+            await LiveOnceAsync(isLast: life == 0);
+        }
+    }
+
+    async Task LiveOnceAsync(bool isLast)
+    {
+        MirrorFaults bugs = Enum.Parse<MirrorFaults>(_plan.Bugs);
+        SimHost host = _simulation.Boot(_prng.Between(1, 3), new MirrorTargetType([new CoreLogType(), new DiskLogType(bugs)], bugs));
+        var load = new Workload(_simulation, _oracle, Mix(), isLast ? 0 : _prng.Between(5, 150));
+        bool crashes = !isLast && _prng.Chance(75);
+        NoteDirt();
+        MappedDevice device = await host.StartAsync("m", Table);
+        await ReadBackAsync(device);
+        if (!isLast)
+        {
+            host.Attach(device, load, _prng.Between(1, 3), _prng.Between(1, 8));
+            Task operated = _plan.IsOperated ? OperateAsync(device) : Task.CompletedTask;
+            Task off = crashes ? _simulation.PowerOffSometimeAsync(load, _prng.Pick(300, 3000)) : Task.CompletedTask;
+            await (crashes ? off : load.FinishedAsync());
+            await operated;
+            if (!crashes && _prng.Chance(50))
+                await WriteAgainAsync(host, device);
+        }
+        else
+        {
+            await InSyncAsync(device);
+            await ReadBackAsync(device);
+        }
+        await host.ShutDownAsync(load);
+        if (_simulation.IsPowerOff)
+        {
+            _simulation.PowerOn();
+            _crashed = true;
+        }
+        else if (isLast)
+        {
+            CheckLegsAlike();
+        }
+    }
+
+    /// <summary>What was written is clean in the log by then; more comes, and the power may fail between.</summary>
+    async Task WriteAgainAsync(SimHost host, MappedDevice device)
+    {
+        await Task.Delay(TimeSpan.FromMilliseconds(_prng.Between(300, 1500)), _simulation.Time);
+        var load = new Workload(_simulation, _oracle, Mix(), _prng.Between(1, 40));
+        host.Attach(device, load, 1, _prng.Between(1, 4));
+        await (_prng.Chance(60) ? _simulation.PowerOffSometimeAsync(load, 300) : load.FinishedAsync());
+        load.Stop();
+    }
+
+    string Table => $"0 {_sectors} mirror {(_plan.Log == "core" ? "core 1" : "disk 2 log")} {_regionSectors} {_legs.Length} "
+        + string.Join(' ', _legs.Select((leg, i) => $"{leg.Name} {_firsts[i]}"));
+
+    /// <summary>No discards: what they leave behind may differ from leg to leg.</summary>
+    WorkloadMix Mix() => new(Flushes: 10, Discards: 0)
+    {
+        FuaPercent = _prng.Pick(0, 15, 40),
+        LongestSectors = _prng.Pick(2, 8, 24),
+    };
+
+    async Task ReadBackAsync(MappedDevice device)
+    {
+        (Errno error, byte[] content) = await SimHost.ReadAllAsync(device);
+        if (_simulation.IsPowerOff)
+            return;
+        string? wrong = error != Errno.None ? $"the mirror cannot be read: {error}"
+            : _crashed ? _oracle.CheckCrashed(content) : _oracle.CheckRead(0, content);
+        _crashed = false;
+        if (wrong is not null)
+            _simulation.Fail(wrong);
+    }
+
+    async Task InSyncAsync(MappedDevice device)
+    {
+        int regions = (_sectors + _regionSectors - 1) / _regionSectors;
+        while (!(await device.StatusAsync(inactive: false, default))[0].Params.Contains($" {regions}/{regions} ", StringComparison.Ordinal))
+            await _simulation.TurnsAsync(5);
+    }
+
+    async Task OperateAsync(MappedDevice device)
+    {
+        for (int i = _prng.Between(1, 5); i > 0 && !_simulation.IsPowerOff; i--)
+        {
+            await _simulation.TurnsAsync(_prng.Between(1, 500));
+            try
+            {
+                bool isHandover = _prng.Chance(50);
+                if (isHandover)
+                    await device.LoadAsync(Table, new LoadOptions(), default);
+                if (_prng.Chance(60))
+                {
+                    await device.SuspendAsync(noFlush: _prng.Chance(50), default);
+                    await _simulation.TurnsAsync(_prng.Between(1, 200));
+                }
+                await device.ResumeAsync(default);
+                if (isHandover)
+                    _plan.Handover.Seen();
+            }
+            catch (DmException e)
+            {
+                if (!_simulation.IsPowerOff)
+                    _simulation.Fail($"an operation failed: {e.Message}");
+            }
+        }
+    }
+
+    void NoteDirt()
+    {
+        if (!_crashed || _plan.Log == "core")
+            return;
+        ulong regions = (ulong)((_sectors + _regionSectors - 1) / _regionSectors);
+        ulong clean = RegionBits.Count(DiskLogFormat.Bitmap(_simulation.Disks["log"].Content, regions));
+        if (clean > 0 && clean < regions)
+            _plan.PartlyDirty.Seen();
+    }
+
+    void CheckLegsAlike()
+    {
+        byte[][] contents = [.. _legs.Select((leg, i) => leg.Content[(_firsts[i] << Sectors.Shift)..])];
+        for (int i = 1; i < contents.Length; i++)
+        {
+            int same = contents[0].AsSpan().CommonPrefixLength(contents[i]);
+            if (same < contents[0].Length)
+                _simulation.Fail($"legs 0 and {i} differ in sector {same / Sectors.Bytes}, and the mirror is in sync");
+        }
+    }
+}
