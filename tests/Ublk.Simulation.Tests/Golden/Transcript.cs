@@ -5,7 +5,7 @@ using Xunit;
 namespace Ublk.Simulation.Tests;
 
 /// <summary>
-/// A part of what a shell wrote down beside the kernel's device-mapper (tests/golden/snapshot-*.txt): lines of <c>dmsetup table</c> and
+/// A part of what a shell wrote down beside the kernel's device-mapper (tests/golden/snapshot-*.txt, mirror-errors.txt): lines of <c>dmsetup table</c> and
 /// <c>status</c>, and the first bytes of a store, to be had from ours in the same order. Disks have the kernel's numbers for names.
 /// </summary>
 sealed partial class Transcript
@@ -50,6 +50,6 @@ sealed partial class Transcript
         Assert.Equal(_expected.Dequeue(), actual);
     }
 
-    [GeneratedRegex("^([0-9]+: )?> |^ 53 6e 41 70|^([a-z]+: )?0 [0-9]+ snapshot", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("^([0-9]+: )?> |^ 53 6e 41 70|^([a-z]+: )?0 [0-9]+ (snapshot|mirror)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex AnswerPattern();
 }

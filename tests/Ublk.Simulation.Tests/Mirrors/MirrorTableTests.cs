@@ -1,0 +1,128 @@
+using System.IO.Compression;
+using Ublk.Engine;
+using Ublk.Targets.Mirror;
+using Xunit;
+
+namespace Ublk.Simulation.Tests;
+
+/// <summary>What a mirror's table may say, what its log may hold, and what is said about the rest. Nothing is written by a load that is refused.</summary>
+public class MirrorTableTests
+{
+    [Theory]
+    [InlineData("core 1 8 1 a 0", "argument 4 (number of legs)")]
+    [InlineData("core 1 8 10 a 0", "argument 4 (number of legs)")]
+    [InlineData("core 1 8 2 a 0", "2 legs need 4 more arguments")]
+    [InlineData("core 1 12 2 a 0 b 0", "12 sectors is no region size: it must be a power of two from 2 on, such as 16")]
+    [InlineData("core 1 1 2 a 0 b 0", "such as 2")]
+    [InlineData("core 1 128 2 a 0 b 0", "regions of 128 sectors are longer than the mirror, which has 64")]
+    [InlineData("core 2 8 maybe 2 a 0 b 0", "'maybe' cannot stand here; there are sync")]
+    [InlineData("core 1 8 2 a 0 a 0", "a is a leg already")]
+    [InlineData("core 1 8 2 a 0 b 8", "64 sectors from sector 8 do not fit on b")]
+    [InlineData("core 1 8 2 a 0 b 0 1 keep_log", "keep_log needs handle_errors too")]
+    [InlineData("core 1 8 2 a 0 b 0 1 HANDLE_ERRORS", "no feature of mirror")]
+    [InlineData("disk 2 tiny 8 2 a 0 b 0", "argument 3 (log device): tiny has 2 sectors, too few for the log of 8 regions: 3 are needed")]
+    [InlineData("disk 2 other 8 2 a 0 b 0", "holds something that is no mirror log")]
+    [InlineData("disk 2 ext4 8 2 a 0 b 0", "holds something that is no mirror log")]
+    [InlineData("disk 2 future 8 2 a 0 b 0", "has format version 3")]
+    [InlineData("disk 1 8 2 a 0 b 0", "a disk log has 2 to 3 arguments")]
+    [InlineData("clustered-disk 2 log 8 2 a 0 b 0", "'clustered-disk' is no kind of log; there are core and disk")]
+    public void Refused(string table, string why) => Run(async (simulation, host) =>
+    {
+        byte[][] before = [.. simulation.Disks.All.Select(disk => disk.Content)];
+        DmException refused = await Assert.ThrowsAsync<DmException>(async () => await host.StartAsync("m", $"0 64 mirror {table}"));
+        Assert.Contains(why, refused.Message, StringComparison.Ordinal);
+        Assert.Equal(before, simulation.Disks.All.Select(disk => disk.Content));
+    });
+
+    [Fact]
+    public void Legs_of_different_size_need_a_length() => Run(async (_, host) =>
+    {
+        DmException refused = await Assert.ThrowsAsync<DmException>(async () => await host.StartAsync("m", "mirror core 1 8 2 a 0 b 3"));
+        Assert.Contains("the legs have 61 to 64 sectors; say how many the mirror has: 0 61 mirror", refused.Message, StringComparison.Ordinal);
+        MappedDevice m = await host.StartAsync("m", "mirror core 1 8 2 a 0 b 0");
+        Assert.Equal(64UL, m.Stack.SectorCount);
+    });
+
+    [Fact]
+    public void Two_parts_of_one_device_may_be_legs() => Run(async (_, host) => await host.StartAsync("m", "0 32 mirror core 1 8 2 a 0 a 32"));
+
+    [Theory]
+    [InlineData("other")]
+    [InlineData("ext4")]
+    [InlineData("future")]
+    [InlineData("damaged")]
+    public void Whatever_the_log_held_everything_is_recovered(string log) => Run(async (simulation, host) =>
+    {
+        MappedDevice m = await host.StartAsync("m", $"0 64 mirror disk 2 {log} 8 2 a 0 b 0", new LoadOptions(Force: log != "damaged"));
+        await InSyncAsync(simulation, m, 8);
+        Assert.Equal(8, simulation.Disks["b"].SubmittedWrites);
+    });
+
+    [Fact]
+    public void A_log_has_one_mirror_at_a_time() => Run(async (simulation, host) =>
+    {
+        MappedDevice m = await host.StartAsync("m", "0 64 mirror disk 2 log 8 2 a 0 b 0");
+        DmException refused = await Assert.ThrowsAsync<DmException>(async () => await host.StartAsync("n", "0 32 mirror disk 2 log 8 2 c 0 c 32"));
+        Assert.Contains("belongs to another mirror that is live", refused.Message, StringComparison.Ordinal);
+        await InSyncAsync(simulation, m, 8);
+    });
+
+    [Fact]
+    public void A_log_that_the_kernel_wrote_is_believed() => Run(async (simulation, host) =>
+    {
+        SimDisk log = simulation.Disks.Add("kernel", 16);
+        using var packed = new GZipStream(File.OpenRead(Path.Combine(AppContext.BaseDirectory, "golden", "mirror-disklog-4regions.img.gz")), CompressionMode.Decompress);
+        using var image = new MemoryStream();
+        packed.CopyTo(image);
+        log.SetContent(0, image.ToArray());
+        Assert.Equal(4UL, DiskLogFormat.ReadHeader(log.Content).RegionCount);
+        byte clean = log.Content[DiskLogFormat.BitmapOffset];
+
+        MappedDevice m = await host.StartAsync("m", "0 64 mirror disk 2 kernel 16 2 a 0 b 0");
+        await InSyncAsync(simulation, m, 4);
+        Assert.Equal(4 - System.Numerics.BitOperations.PopCount(clean), simulation.Disks["b"].SubmittedWrites);
+    });
+
+    /// <summary>A region that is written again and again is marked once.</summary>
+    [Fact]
+    public void Writes_to_a_dirty_region_cost_no_log_io() => Run(async (simulation, host) =>
+    {
+        MappedDevice m = await host.StartAsync("m", "0 64 mirror disk 3 log 8 nosync 2 a 0 b 0");
+        long before = simulation.Disks["log"].SubmittedWrites;
+        for (int i = 0; i < 20; i++)
+            Assert.Equal(Errno.None, await m.Stack.WriteAsync((ulong)(i % 8), new byte[512], BlockFlags.None));
+        Assert.Equal(1, simulation.Disks["log"].SubmittedWrites - before);
+        Assert.Equal(0xfe, simulation.Disks["log"].Content[DiskLogFormat.BitmapOffset]);
+        await Task.Delay(TimeSpan.FromSeconds(2), simulation.Time);
+        Assert.Equal(2, simulation.Disks["log"].SubmittedWrites - before);
+        Assert.Equal(0xff, simulation.Disks["log"].Content[DiskLogFormat.BitmapOffset]);
+    });
+
+    static async Task InSyncAsync(Simulation simulation, MappedDevice device, int regions)
+    {
+        while (!(await device.StatusAsync(inactive: false, default))[0].Params.Contains($" {regions}/{regions} ", StringComparison.Ordinal))
+            await simulation.TurnsAsync(5);
+    }
+
+    static void Run(Func<Simulation, SimHost, Task> script) => SeedRunner.Run("mirror table", 1, simulation => simulation.Run(async () =>
+    {
+        foreach (string disk in (string[])["a", "b", "c"])
+            simulation.Disks.Add(disk, 64);
+        simulation.Disks.Add("log", 8);
+        simulation.Disks.Add("tiny", 2);
+        simulation.Disks.Add("other", 8).SetContent(0, Stamp.Image(8, 0x1234_5678_0000_0001));
+        simulation.Disks.Add("ext4", 8).SetContent(2, Stamp.Image(2, 0x53EF));
+        byte[] header = new byte[512];
+        DiskLogFormat.WriteHeader(header, 8);
+        header[4] = 3;
+        simulation.Disks.Add("future", 8).SetContent(0, header);
+        header[4] = 2;
+        header[0] ^= 0x10;
+        SimDisk damaged = simulation.Disks.Add("damaged", 8);
+        damaged.SetContent(0, header);
+        damaged.SetContent(2, Stamp.Image(1, 0xFF));
+        SimHost host = simulation.Boot(1, new MirrorTargetType([new CoreLogType(), new DiskLogType()]));
+        await script(simulation, host);
+        await host.ShutDownAsync();
+    }));
+}
