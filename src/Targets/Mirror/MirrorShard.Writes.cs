@@ -31,8 +31,8 @@ sealed partial class MirrorShard
                 : await _io.Forward(request, leg.Device, leg.First + request.Sector);
         }
         Joined done = (_faults & MirrorFaults.AcknowledgeFirstLeg) == 0 ? await ToAll(request) : await ToFirst(request);
-        if (done.Failed == 0 || done.First == Errno.NotSupported)
-            return done.First;
+        if (done.Failed == 0 || (request.Op == BlockOp.WriteZeroes && done.First == Errno.NotSupported))
+            return done.First;      // refused, not failed: the kernel above writes zeroes itself, to all legs
         _legs.FailEach(done.Failed, LegError.Write);
         if (marked == Errno.None)
             FallOutOfSync(region);

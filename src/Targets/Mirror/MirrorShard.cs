@@ -17,6 +17,7 @@ sealed partial class MirrorShard : TargetShard, ILegs
     readonly MirrorFaults _faults;
     readonly RegionTable _regions;
     readonly LogFlusher _flusher;
+    readonly ReadBalancer _balancer;
     readonly Resync _resync;
 
     /// <summary>Set from a suspend to the next resume: what is held goes, and nothing is held any more.</summary>
@@ -36,6 +37,7 @@ sealed partial class MirrorShard : TargetShard, ILegs
         _faults = faults;
         _regions = new(log);
         _flusher = new(io, log, this);
+        _balancer = new(legs, features.Balance);
         _resync = new(io, legs, _regions, log, features, sectorCount, faults) { InSync = Rest };
     }
 
@@ -87,16 +89,24 @@ sealed partial class MirrorShard : TargetShard, ILegs
         return done.First;
     }
 
-    /// <summary>Where all legs are alike any good one will do, and another if it fails; elsewhere only the default leg is right.</summary>
+    /// <summary>
+    /// Where all legs are alike any good one will do, and another if it fails; elsewhere only the default leg is right. While a region is
+    /// written all reads of it go to one leg: what was seen as new is not old again.
+    /// </summary>
     async IoTask<Errno> Read(BlockRequest request)
     {
         ulong region = request.Sector / _log.RegionSectors;
         while (true)
         {
-            Leg? leg = _log.IsInSync(region) ? _legs.ForReading : _legs.Default.IsGood ? _legs.Default : null;
+            Leg? leg = !_log.IsInSync(region) ? (_legs.Default.IsGood ? _legs.Default : null)
+                : _regions.IsWritten(region) ? _legs.ForReading
+                : _balancer.Pick(request.Sector);
             if (leg is null)
                 return Errno.IO;
+            long startNs = _io.NowNs;
+            ReadBalancer.Begin(leg, request.Sector, request.SectorCount);
             Errno error = await _io.Forward(request, leg.Device, leg.First + request.Sector);
+            ReadBalancer.End(leg, _io.NowNs - startNs);
             if (error is Errno.None or Errno.NotSupported)
                 return error;
             _legs.Fail(leg, LegError.Read);

@@ -55,10 +55,10 @@ sealed class MirrorTarget(LegSet legs, IDirtyLog log, MirrorFeatures features, u
         [
             new("state", name, Advice: name == "not in sync" ? "suspend and resume it: that begins the recovery" : null),
             new("in sync", $"{percent:F1} %", percent, "percent"),
-            new("recovers", bytesPerSecond > 0 ? $"{bytesPerSecond / (1 << 20):F1} MiB/s" : "-", bytesPerSecond, "bytes/s"),
+            new("recovers", state.IsRecovering ? $"{bytesPerSecond / (1 << 20):F1} MiB/s" : "-", bytesPerSecond, "bytes/s"),
             new("in sync in", secondsLeft is { } left ? $"{TimeSpan.FromSeconds(Math.Min(left, 1e9)):d\\.hh\\:mm\\:ss}" : "-", secondsLeft, "seconds"),
             .. all.Select((leg, at) => new StatusField($"leg {at}", $"{leg.Device} {(leg.IsGood ? "alive" : $"{leg.ErrorCount} errors ({Name(leg.Errors)})")}"
-                + (leg == legs.Default ? ", default" : ""), leg.ErrorCount, "errors", leg.IsGood ? null
+                + $"{(leg == legs.Default ? ", default" : "")}, {leg.Reads} reads", leg.ErrorCount, "errors", leg.IsGood ? null
                 : $"replace {leg.Device}: load a table without it or with another device in its place, suspend --noflush, resume")),
             new("log", log.Info[(log.Info.IndexOf(' ', StringComparison.Ordinal) + 1)..], Advice: log.Advice),
             new("held writes", $"{state.Held}", state.Held, "requests", state.Held == 0 ? null

@@ -29,7 +29,7 @@ public sealed class MirrorTargetType : TargetType
 
     /// <inheritdoc/>
     public override string Syntax =>
-        $"{{{string.Join(" | ", _logs.Select(log => $"{log.Name} <arguments> {log.Syntax}"))}}} <legs> {{<device> <first sector>}}... [<features> [handle_errors] [keep_log]]";
+        $"{{{string.Join(" | ", _logs.Select(log => $"{log.Name} <arguments> {log.Syntax}"))}}} <legs> {{<device> <first sector>}}... [<features> [handle_errors] [keep_log] [read_balance round-robin|latency|nearest]]";
 
     /// <inheritdoc/>
     public override async ValueTask<Target> ConstructAsync(TableLine line, ITargetServices services, CancellationToken ct)

@@ -296,12 +296,7 @@ public class MirrorTranscriptTests
         public async Task UntilHeldAsync(MappedDevice device) => await UntilFieldAsync(device, "held writes", "1");
 
         /// <summary>No recovery is under way.</summary>
-        public async Task SettledAsync(MappedDevice device)
-        {
-            while ((await device.StatusAsync(inactive: false, default))[0].Fields.Single(field => field.Name == "recovers").Value > 0
-                || simulation.InFlight > 0)
-                await simulation.TurnsAsync(5);
-        }
+        public async Task SettledAsync(MappedDevice device) => await UntilFieldAsync(device, "recovers", "-");
 
         public async Task UntilAsync(MappedDevice device, string part)
         {

@@ -18,6 +18,7 @@ sealed class MirrorScenario
     readonly int _regionSectors;
     readonly SimDisk[] _legs;
     readonly int[] _firsts;
+    readonly string _features;
     readonly Oracle _oracle;
     bool _crashed;
 
@@ -29,6 +30,7 @@ sealed class MirrorScenario
         _regionSectors = _prng.Pick(2, 4, 8, 16);
         _sectors = Math.Max(_prng.Between(16, 64), _regionSectors);
         _firsts = [.. Enumerable.Range(0, plan.Legs > 0 ? plan.Legs : _prng.Between(2, 3)).Select(_ => _prng.Pick(0, 0, 3))];
+        _features = _prng.Pick("", " 2 read_balance round-robin", " 2 read_balance latency", " 2 read_balance nearest");
         byte[] image = Stamp.Image((ulong)_sectors, FirstStamp);
         _legs = new SimDisk[_firsts.Length];
         for (int i = 0; i < _legs.Length; i++)
@@ -49,6 +51,7 @@ sealed class MirrorScenario
         _regionSectors = crashed._regionSectors;
         _sectors = crashed._sectors;
         _firsts = crashed._firsts;
+        _features = crashed._features;
         _legs = [.. crashed._legs.Select(leg => simulation.Disks[leg.Name])];
         _oracle = crashed._oracle.Copy();
         _crashed = true;
@@ -113,7 +116,7 @@ sealed class MirrorScenario
     }
 
     string Table => $"0 {_sectors} mirror {(_plan.Log == "core" ? "core 1" : "disk 2 log")} {_regionSectors} {_legs.Length} "
-        + string.Join(' ', _legs.Select((leg, i) => $"{leg.Name} {_firsts[i]}"));
+        + string.Join(' ', _legs.Select((leg, i) => $"{leg.Name} {_firsts[i]}")) + _features;
 
     /// <summary>No discards: what they leave behind may differ from leg to leg.</summary>
     WorkloadMix Mix() => new(Flushes: 10, Discards: 0)

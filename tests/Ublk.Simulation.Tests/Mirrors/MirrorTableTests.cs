@@ -20,6 +20,8 @@ public class MirrorTableTests
     [InlineData("core 1 8 2 a 0 b 8", "64 sectors from sector 8 do not fit on b")]
     [InlineData("core 1 8 2 a 0 b 0 1 keep_log", "keep_log needs handle_errors too")]
     [InlineData("core 1 8 2 a 0 b 0 1 HANDLE_ERRORS", "no feature of mirror")]
+    [InlineData("core 1 8 2 a 0 b 0 1 read_balance", "which counts as two")]
+    [InlineData("core 1 8 2 a 0 b 0 2 read_balance best", "'best' is no way to balance reads; there are round-robin, latency, nearest")]
     [InlineData("disk 2 tiny 8 2 a 0 b 0", "argument 3 (log device): tiny has 2 sectors, too few for the log of 8 regions: 3 are needed")]
     [InlineData("disk 2 other 8 2 a 0 b 0", "holds something that is no mirror log")]
     [InlineData("disk 2 ext4 8 2 a 0 b 0", "holds something that is no mirror log")]
@@ -96,6 +98,21 @@ public class MirrorTableTests
         await Task.Delay(TimeSpan.FromSeconds(2), simulation.Time);
         Assert.Equal(2, simulation.Disks["log"].SubmittedWrites - before);
         Assert.Equal(0xff, simulation.Disks["log"].Content[DiskLogFormat.BitmapOffset]);
+    });
+
+    [Theory]
+    [InlineData("round-robin")]
+    [InlineData("latency")]
+    [InlineData("nearest")]
+    public void Reads_are_balanced_where_the_legs_are_alike_and_nobody_writes(string how) => Run(async (simulation, host) =>
+    {
+        string table = $"core 2 8 nosync 2 a 0 b 0 4 handle_errors keep_log read_balance {how}";
+        MappedDevice m = await host.StartAsync("m", $"0 64 mirror {table}");
+        Assert.Equal(table, m.Table(inactive: false)[0].Params);
+        for (int i = 0; i < 8; i++)
+            await Task.WhenAll(Enumerable.Range(0, 8).Select(at => m.Stack.ReadAsync((ulong)at * 8, new byte[512]).AsTask()));
+        IReadOnlyList<StatusField> fields = (await m.StatusAsync(inactive: false, default))[0].Fields;
+        Assert.All((string[])["leg 0", "leg 1"], leg => Assert.DoesNotContain(" 0 reads", fields.Single(field => field.Name == leg).Text, StringComparison.Ordinal));
     });
 
     static async Task InSyncAsync(Simulation simulation, MappedDevice device, int regions)

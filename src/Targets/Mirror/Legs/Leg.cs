@@ -13,6 +13,17 @@ sealed class Leg(BackingDevice device, ulong first)
     /// <summary>Errors since all legs were last alike.</summary>
     public int ErrorCount { get; private set; }
 
+    /// <summary>Reads that went to it since the load.</summary>
+    public long Reads { get; set; }
+
+    public int ReadsInFlight { get; set; }
+
+    /// <summary>How long reads take, of late.</summary>
+    public long AverageReadNs { get; set; }
+
+    /// <summary>Where the last read ended.</summary>
+    public ulong NextSector { get; set; }
+
     public bool IsGood => _errors == LegError.None;
 
     public LegError Errors => _errors;

@@ -20,6 +20,9 @@ sealed class RegionTable(IDirtyLog log)
 
     public int Count => _regions.Count;
 
+    /// <summary>Writes to the region are under way.</summary>
+    public bool IsWritten(ulong number) => _regions.TryGetValue(number, out Region? region) && region.Pending > 0;
+
     /// <summary>The region; new ones are as the log says.</summary>
     public Region Get(ulong number)
     {

@@ -39,7 +39,6 @@ sealed class Resync(TargetIo io, LegSet legs, RegionTable regions, IDirtyLog log
         while (!_stops && log.TryGetResyncWork(out ulong number))
         {
             await Recover(number);
-            CheckAllInSync();
         }
         IsRunning = false;
         return Errno.None;
@@ -65,6 +64,7 @@ sealed class Resync(TargetIo io, LegSet legs, RegionTable regions, IDirtyLog log
         bool succeeded = await Copy(number);
         // Without handle_errors the kernel takes the region for synced whatever happened, and so do we: who wants to know says so.
         log.SetInSync(number, succeeded || !features.HandlesErrors);
+        CheckAllInSync();
         if (log.IsInSync(number))
             InSync(region);
         else if (region.Pending == 0)
