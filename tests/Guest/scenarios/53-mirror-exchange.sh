@@ -1,4 +1,5 @@
 # timeout: 400
+# kernels: 6.12
 scenario "a mirror with a disk log goes from the kernel's dm-mirror to ours and back, in order, after a SIGKILL of the daemon, and with a dirty log of the kernel's: what is dirty is copied and nothing else"
 
 check modprobe dm-mirror
