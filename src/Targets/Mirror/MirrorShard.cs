@@ -53,6 +53,7 @@ sealed partial class MirrorShard : TargetShard, ILegs
 
     public override void Start()
     {
+        _log.Start();
         _suspended.Reset();
         _hasFlushFailed = false;
         _resync.Start();

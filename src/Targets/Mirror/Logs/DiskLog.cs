@@ -106,6 +106,8 @@ sealed class DiskLog(
         await base.ResumeAsync();
     }
 
+    public override void Start() => holder.TryTake(this);
+
     public override void Suspend() => holder.LetGo(this);
 
     public override bool IsClean(ulong region) => RegionBits.IsSet(Clean, region) && !_toMark.Contains(region);

@@ -35,6 +35,9 @@ public interface IDirtyLog : IDisposable
     /// <exception cref="TableException">Somebody else has the log.</exception>
     ValueTask ResumeAsync();
 
+    /// <summary>Requests may come from now on: after <see cref="ResumeAsync"/>, or where a suspend was taken back.</summary>
+    void Start();
+
     /// <summary>At the end of a suspend.</summary>
     void Suspend();
 

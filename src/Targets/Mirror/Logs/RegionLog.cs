@@ -57,6 +57,10 @@ abstract class RegionLog(uint regionSectors, bool? startsInSync, int regionArgum
         return default;
     }
 
+    public virtual void Start()
+    {
+    }
+
     public virtual void Suspend()
     {
     }
