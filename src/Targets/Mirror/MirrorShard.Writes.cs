@@ -26,16 +26,18 @@ sealed partial class MirrorShard
         if (!isInSync)
         {
             Leg leg = _legs.Default;
+            _legs.IsDefaultAhead = true;
             return _legs.HasFailure && _features.HoldsFailedWrites
                 ? await Failed(isLogged: true)
                 : await _io.Forward(request, leg.Device, leg.First + request.Sector);
         }
         Joined done = (_faults & MirrorFaults.AcknowledgeFirstLeg) == 0 ? await ToAll(request) : await ToFirst(request);
-        if (done.Failed == 0 || (request.Op == BlockOp.WriteZeroes && done.First == Errno.NotSupported))
-            return done.First;      // refused, not failed: the kernel above writes zeroes itself, to all legs
+        if (done.Failed == 0)
+            return Errno.None;
+        FallOutOfSync(region);
+        if (request.Op == BlockOp.WriteZeroes && done.First == Errno.NotSupported)
+            return done.First;      // refused, not failed: nothing is wrong with the leg, but others may have done it
         _legs.FailEach(done.Failed, LegError.Write);
-        if (marked == Errno.None)
-            FallOutOfSync(region);
         return await Failed(isLogged: marked == Errno.None);
     }
 
@@ -125,7 +127,7 @@ sealed partial class MirrorShard
     {
         while (_regions.HasIdle && !await _io.Wait(_suspended, CleanAfterNs))
         {
-            _regions.ClearIdle();
+            _regions.ClearIdle(isLost: _hasFlushFailed);
             await _flusher.Flush();
         }
         _isCleaning = false;

@@ -41,6 +41,9 @@ sealed partial class MirrorShard : TargetShard, ILegs
         _resync = new(io, legs, _regions, log, features, sectorCount, faults) { InSync = Rest };
     }
 
+    /// <summary>[C] The log was read anew since the last suspend, while nothing ran.</summary>
+    public bool IsRenewed { get; set; }
+
     public MirrorState State => new(_held, _resync.IsRunning, _resync.Recovered, _regions.Count);
 
     public override MapResult Map(BlockRequest request) => request.Op switch
@@ -55,7 +58,10 @@ sealed partial class MirrorShard : TargetShard, ILegs
     {
         _log.Start();
         _suspended.Reset();
-        _hasFlushFailed = false;
+        if (IsRenewed)
+            _hasFlushFailed = false;
+        IsRenewed = false;
+        _legs.Resume(_log);
         _resync.Start();
     }
 
@@ -73,7 +79,7 @@ sealed partial class MirrorShard : TargetShard, ILegs
     /// <summary>Nothing is under way: every region that is in sync is clean.</summary>
     public override async IoTask<Errno> Stop()
     {
-        _regions.ClearIdle();
+        _regions.ClearIdle(isLost: _hasFlushFailed);
         Errno error = await _log.Flush(_io, this);
         _log.Suspend();
         return error;
@@ -87,7 +93,8 @@ sealed partial class MirrorShard : TargetShard, ILegs
             flushes.Add(_io.Flush(leg.Device));
         Joined done = await flushes.All;
         _legs.FailEach(done.Failed, LegError.Flush);
-        return done.First;
+        // A disk that lost what it could not flush may say yes the next time.
+        return _hasFlushFailed ? Errno.IO : done.First;
     }
 
     /// <summary>

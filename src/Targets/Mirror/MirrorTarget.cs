@@ -33,7 +33,12 @@ sealed class MirrorTarget(LegSet legs, IDirtyLog log, MirrorFeatures features, u
     }
 
     /// <summary>The log is read here, as in the kernel at each resume: what it says by then counts.</summary>
-    public override ValueTask PrepareAsync(CancellationToken ct) => log.ResumeAsync();
+    public override async ValueTask PrepareAsync(CancellationToken ct)
+    {
+        await log.ResumeAsync();
+        if (_shard is { } shard)
+            shard.IsRenewed = true;
+    }
 
     public override ValueTask<string> InfoAsync(CancellationToken ct) => new(
         $"{legs.All.Length} {string.Join(' ', legs.All.ToArray().Select(leg => leg.Device))} {log.SyncCount}/{log.RegionCount} 1 {legs.Health} {log.Info}");
@@ -53,13 +58,14 @@ sealed class MirrorTarget(LegSet legs, IDirtyLog log, MirrorFeatures features, u
             : log.SyncCount == log.RegionCount ? "in sync" : state.IsRecovering ? "recovering" : "not in sync";
         return
         [
-            new("state", name, Advice: name == "not in sync" ? "suspend and resume it: that begins the recovery" : null),
+            new("state", name, Advice: name == "not in sync" ? "suspend --noflush and resume it: that begins the recovery" : null),
             new("in sync", $"{percent:F1} %", percent, "percent"),
             new("recovers", state.IsRecovering ? $"{bytesPerSecond / (1 << 20):F1} MiB/s" : "-", bytesPerSecond, "bytes/s"),
             new("in sync in", secondsLeft is { } left ? $"{TimeSpan.FromSeconds(Math.Min(left, 1e9)):d\\.hh\\:mm\\:ss}" : "-", secondsLeft, "seconds"),
             .. all.Select((leg, at) => new StatusField($"leg {at}", $"{leg.Device} {(leg.IsGood ? "alive" : $"{leg.ErrorCount} errors ({Name(leg.Errors)})")}"
                 + $"{(leg == legs.Default ? ", default" : "")}, {leg.Reads} reads", leg.ErrorCount, "errors", leg.IsGood ? null
-                : $"replace {leg.Device}: load a table without it or with another device in its place, suspend --noflush, resume")),
+                : $"replace {leg.Device}: load a table that has a good leg first, the new device behind it, and the word sync behind the region size of a disk log; "
+                    + "then suspend --noflush and resume")),
             new("log", log.Info[(log.Info.IndexOf(' ', StringComparison.Ordinal) + 1)..], Advice: log.Advice),
             new("held writes", $"{state.Held}", state.Held, "requests", state.Held == 0 ? null
                 : "they wait for another table: load one and suspend --noflush, then resume; a plain suspend fails them"),

@@ -38,6 +38,9 @@ public sealed class MirrorTargetType : TargetType
         try
         {
             Leg[] legs = await ReadLegsAsync(line, ct);
+            uint block = legs.Max(leg => leg.Device.Limits.LogicalBlockBytes);
+            if ((ulong)log.RegionSectors * Sectors.Bytes < block)
+                throw new TableException(0, $"regions of {log.RegionSectors} sectors are smaller than a logical block of the legs, {block} bytes; choose larger ones");
             MirrorFeatures features = MirrorFeatures.Read(line);
             ulong sectorCount = line.SectorCount ?? CommonLength(legs);
             await log.OpenAsync(sectorCount, line.Options.Force);

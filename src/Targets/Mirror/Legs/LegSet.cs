@@ -11,8 +11,11 @@ sealed class LegSet(Leg[] legs, MirrorFeatures features, ITargetServices service
     /// <summary>Every region was in sync, and no write has failed since.</summary>
     public bool IsInSync { get; set; }
 
-    /// <summary>A leg failed since all were last alike.</summary>
+    /// <summary>A leg failed since all were last alike, and lacks something now: a failed read alone does no harm.</summary>
     public bool HasFailure { get; private set; }
+
+    /// <summary>The default leg has what others lack: it stays the default one, dead or not.</summary>
+    public bool IsDefaultAhead { get; set; }
 
     /// <summary>The first leg without errors; null: there is none.</summary>
     public Leg? FirstGood
@@ -50,14 +53,14 @@ sealed class LegSet(Leg[] legs, MirrorFeatures features, ITargetServices service
     /// </summary>
     public void Fail(Leg leg, LegError error)
     {
-        HasFailure = true;
+        HasFailure |= error != LegError.Read;
         if (!leg.Note(error) || !features.HandlesErrors)
             return;
         if (leg != Default)
         {
             services.RaiseEvent("a leg of the mirror failed");
         }
-        else if (!IsInSync && !features.KeepsLog)
+        else if (IsDefaultAhead || (!IsInSync && !features.KeepsLog))
         {
             services.RaiseEvent("the default leg of the mirror failed while the others are not in sync: reads may fail");
         }
@@ -82,10 +85,20 @@ sealed class LegSet(Leg[] legs, MirrorFeatures features, ITargetServices service
         }
     }
 
+    /// <summary>At a resume: what the log says is out of sync, only the default leg has.</summary>
+    public void Resume(IDirtyLog log)
+    {
+        if (log.SyncCount == log.RegionCount)
+            return;
+        IsInSync = false;
+        IsDefaultAhead = true;
+    }
+
     /// <summary>All regions are in sync again: what failed once has been written anew.</summary>
     public void SetInSync()
     {
         IsInSync = true;
+        IsDefaultAhead = false;
         HasFailure = false;
         foreach (Leg leg in legs)
             leg.Reset();

@@ -8,7 +8,7 @@ namespace Ublk.Targets.Mirror;
 /// the legs have in common is durable on all of them.</item>
 /// <item>A 1 need not become durable: without it the region is recovered for nothing.</item>
 /// </list>
-/// Only the blocks that changed are written, not, as in the kernel, all of the log.
+/// What is written is one piece from the first to the last block that changed, not, as in the kernel, all of the log.
 /// </summary>
 sealed class DiskLog(
     BackingDevice device, LogHolder holder, uint regionSectors, bool? startsInSync, ITargetServices services, MirrorFaults faults)
@@ -102,7 +102,10 @@ sealed class DiskLog(
         if (!isReadable)
             Fail();
         if (await device.WriteAsync(0, _image.Bytes.ToArray(), BlockFlags.Fua) != Errno.None)
+        {
+            (_changedFrom, _changedTo, _hasMarks) = (0, _image.Bytes.Length, true);     // the next flush tries again
             Fail();
+        }
         await base.ResumeAsync();
     }
 

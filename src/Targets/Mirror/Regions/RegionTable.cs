@@ -54,8 +54,8 @@ sealed class RegionTable(IDirtyLog log)
         _idle.Enqueue(region);
     }
 
-    /// <summary>Tells the log that all idle regions are clean.</summary>
-    public void ClearIdle()
+    /// <summary>Tells the log that all idle regions are clean; or, when a flush has failed, that they are not in sync.</summary>
+    public void ClearIdle(bool isLost)
     {
         while (_idle.TryDequeue(out Region? region))
         {
@@ -67,7 +67,10 @@ sealed class RegionTable(IDirtyLog log)
             }
             if (region is not { Pending: 0, State: RegionState.Dirty })
                 continue;               // in use again; it comes back
-            log.Clear(region.Number);
+            if (isLost)
+                log.SetInSync(region.Number, false);
+            else
+                log.Clear(region.Number);
             Drop(region);
         }
     }

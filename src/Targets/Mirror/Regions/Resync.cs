@@ -77,6 +77,7 @@ sealed class Resync(TargetIo io, LegSet legs, RegionTable regions, IDirtyLog log
 
     async IoTask<bool> Copy(ulong number)
     {
+        Leg from = legs.Default;
         ulong first = number * log.RegionSectors;
         ulong end = Math.Min(first + log.RegionSectors, sectorCount);
         using IoBuffer buffer = await io.Rent((int)Math.Min(WindowSectors, end - first) * Sectors.Bytes);
@@ -84,15 +85,14 @@ sealed class Resync(TargetIo io, LegSet legs, RegionTable regions, IDirtyLog log
         for (ulong at = first; at < end && (succeeded || !features.HandlesErrors); at += WindowSectors)
         {
             IoBytes window = buffer.Data.Slice(0, (int)Math.Min(WindowSectors, end - at) * Sectors.Bytes);
-            succeeded &= await CopyWindow(at, window);
+            succeeded &= await CopyWindow(from, at, window);
             Recovered += (ulong)window.Count / Sectors.Bytes;
         }
         return succeeded;
     }
 
-    async IoTask<bool> CopyWindow(ulong sector, IoBytes window)
+    async IoTask<bool> CopyWindow(Leg from, ulong sector, IoBytes window)
     {
-        Leg from = legs.Default;
         if (await io.Read(from.Device, from.First + sector, window) != Errno.None)
         {
             legs.Fail(from, LegError.Sync);
