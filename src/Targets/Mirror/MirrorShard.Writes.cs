@@ -25,19 +25,22 @@ sealed partial class MirrorShard
             return await Failed(isLogged: false);
         if (!isInSync)
         {
+            if (_legs.HasFailure && _features.HoldsFailedWrites)
+                return await Failed(isLogged: true);
             Leg leg = _legs.Default;
             _legs.IsDefaultAhead = true;
-            return _legs.HasFailure && _features.HoldsFailedWrites
-                ? await Failed(isLogged: true)
-                : await _io.Forward(request, leg.Device, leg.First + request.Sector);
+            return await _io.Forward(request, leg.Device, leg.First + request.Sector);
         }
         Joined done = (_faults & MirrorFaults.AcknowledgeFirstLeg) == 0 ? await ToAll(request) : await ToFirst(request);
         if (done.Failed == 0)
             return Errno.None;
+        bool isRefused = request.Op == BlockOp.WriteZeroes && done.First == Errno.NotSupported;
+        // Before the region is out of sync: until then another leg may take the place of a default one that failed.
+        if (!isRefused)
+            _legs.FailEach(done.Failed, LegError.Write);
         FallOutOfSync(region);
-        if (request.Op == BlockOp.WriteZeroes && done.First == Errno.NotSupported)
-            return done.First;      // refused, not failed: nothing is wrong with the leg, but others may have done it
-        _legs.FailEach(done.Failed, LegError.Write);
+        if (isRefused)
+            return done.First;      // nothing is wrong with the leg, but others may have done it
         return await Failed(isLogged: marked == Errno.None);
     }
 
@@ -84,7 +87,8 @@ sealed partial class MirrorShard
         }
         else
         {
-            region.Ticket = _flusher.Renew(region.Ticket);
+            // A region that needs no mark of its own waits for what the log still owes: what it wrote at the resume may not be there.
+            region.Ticket = region.Ticket == 0 ? _flusher.Ask() : _flusher.Renew(region.Ticket);
         }
     }
 

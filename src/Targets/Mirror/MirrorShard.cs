@@ -41,9 +41,6 @@ sealed partial class MirrorShard : TargetShard, ILegs
         _resync = new(io, legs, _regions, log, features, sectorCount, faults) { InSync = Rest };
     }
 
-    /// <summary>[C] The log was read anew since the last suspend, while nothing ran.</summary>
-    public bool IsRenewed { get; set; }
-
     public MirrorState State => new(_held, _resync.IsRunning, _resync.Recovered, _regions.Count);
 
     public override MapResult Map(BlockRequest request) => request.Op switch
@@ -56,11 +53,8 @@ sealed partial class MirrorShard : TargetShard, ILegs
 
     public override void Start()
     {
-        _log.Start();
+        _hasFlushFailed &= !_log.Start();
         _suspended.Reset();
-        if (IsRenewed)
-            _hasFlushFailed = false;
-        IsRenewed = false;
         _legs.Resume(_log);
         _resync.Start();
     }

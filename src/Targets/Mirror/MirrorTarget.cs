@@ -33,12 +33,7 @@ sealed class MirrorTarget(LegSet legs, IDirtyLog log, MirrorFeatures features, u
     }
 
     /// <summary>The log is read here, as in the kernel at each resume: what it says by then counts.</summary>
-    public override async ValueTask PrepareAsync(CancellationToken ct)
-    {
-        await log.ResumeAsync();
-        if (_shard is { } shard)
-            shard.IsRenewed = true;
-    }
+    public override ValueTask PrepareAsync(CancellationToken ct) => log.ResumeAsync();
 
     public override ValueTask<string> InfoAsync(CancellationToken ct) => new(
         $"{legs.All.Length} {string.Join(' ', legs.All.ToArray().Select(leg => leg.Device))} {log.SyncCount}/{log.RegionCount} 1 {legs.Health} {log.Info}");

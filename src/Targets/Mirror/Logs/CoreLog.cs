@@ -9,8 +9,6 @@ sealed class CoreLog(uint regionSectors, bool? startsInSync) : RegionLog(regionS
 
     public override string Info => "1 core";
 
-    public override bool IsClean(ulong region) => IsInSync(region);
-
     public override void Mark(ulong region)
     {
     }

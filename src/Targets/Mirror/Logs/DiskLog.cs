@@ -103,17 +103,23 @@ sealed class DiskLog(
             Fail();
         if (await device.WriteAsync(0, _image.Bytes.ToArray(), BlockFlags.Fua) != Errno.None)
         {
-            (_changedFrom, _changedTo, _hasMarks) = (0, _image.Bytes.Length, true);     // the next flush tries again
+            ChangeAll();
             Fail();
         }
         await base.ResumeAsync();
     }
 
-    public override void Start() => holder.TryTake(this);
+    /// <summary>A table that refused its resume behind this log's may have written it meanwhile: the next flush writes all of it.</summary>
+    public override bool Start()
+    {
+        holder.Take(this);
+        bool isRenewed = base.Start();
+        if (!isRenewed)
+            ChangeAll();
+        return isRenewed;
+    }
 
     public override void Suspend() => holder.LetGo(this);
-
-    public override bool IsClean(ulong region) => RegionBits.IsSet(Clean, region) && !_toMark.Contains(region);
 
     public override void Mark(ulong region)
     {
@@ -162,8 +168,8 @@ sealed class DiskLog(
             _canClear = false;
             _toClear.Clear();
             _clearing.Clear();
-            for (ulong region = 0; region < RegionCount; region++)
-                Change(region, isClean: false);
+            Clean.Clear();
+            ChangeAll();
             return Errno.IO;
         }
         foreach (ulong region in _clearing)
@@ -205,6 +211,9 @@ sealed class DiskLog(
         _changedFrom = Math.Min(_changedFrom, block);
         _changedTo = Math.Max(_changedTo, block + (int)BlockBytes);
     }
+
+    /// <summary>The next flush writes the whole image, durably.</summary>
+    void ChangeAll() => (_changedFrom, _changedTo, _hasMarks) = (0, _image.Bytes.Length, true);
 
     void Fail()
     {

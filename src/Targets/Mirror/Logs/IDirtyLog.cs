@@ -35,14 +35,14 @@ public interface IDirtyLog : IDisposable
     /// <exception cref="TableException">Somebody else has the log.</exception>
     ValueTask ResumeAsync();
 
-    /// <summary>Requests may come from now on: after <see cref="ResumeAsync"/>, or where a suspend was taken back.</summary>
-    void Start();
+    /// <summary>
+    /// Requests may come from now on. True: behind a <see cref="ResumeAsync"/>. False: a suspend was taken back, as by a cut or by a table that
+    /// refused its resume; what is known of the regions counts on.
+    /// </summary>
+    bool Start();
 
     /// <summary>At the end of a suspend.</summary>
     void Suspend();
-
-    /// <summary>No write to the region may be missing on a leg.</summary>
-    bool IsClean(ulong region);
 
     /// <summary>All legs have the same in the region, but for writes under way.</summary>
     bool IsInSync(ulong region);

@@ -7,5 +7,8 @@ sealed class LogHolder
 
     public bool TryTake(DiskLog log) => Interlocked.CompareExchange(ref _holder, log, null) is var holder && (holder is null || holder == log);
 
+    /// <summary>Whoever has it: a table that goes on takes it from one that was to follow, and did not.</summary>
+    public void Take(DiskLog log) => Volatile.Write(ref _holder, log);
+
     public void LetGo(DiskLog log) => Interlocked.CompareExchange(ref _holder, null, log);
 }

@@ -11,6 +11,7 @@ abstract class RegionLog(uint regionSectors, bool? startsInSync, int regionArgum
     ulong[] _sync = [];
     ulong _syncCount;
     ulong _cursor;
+    bool _isRenewed;
 
     public uint RegionSectors => regionSectors;
 
@@ -53,19 +54,21 @@ abstract class RegionLog(uint regionSectors, bool? startsInSync, int regionArgum
     public virtual ValueTask ResumeAsync()
     {
         _cursor = 0;
+        _isRenewed = true;
         Volatile.Write(ref _syncCount, RegionBits.Count(_sync));
         return default;
     }
 
-    public virtual void Start()
+    public virtual bool Start()
     {
+        bool isRenewed = _isRenewed;
+        _isRenewed = false;
+        return isRenewed;
     }
 
     public virtual void Suspend()
     {
     }
-
-    public abstract bool IsClean(ulong region);
 
     public bool IsInSync(ulong region) => RegionBits.IsSet(_sync, region);
 
