@@ -298,11 +298,7 @@ public class MirrorTranscriptTests
         /// <summary>No recovery is under way.</summary>
         public async Task SettledAsync(MappedDevice device) => await UntilFieldAsync(device, "recovers", "-");
 
-        public async Task UntilAsync(MappedDevice device, string part)
-        {
-            while (!(await device.StatusAsync(inactive: false, default))[0].Params.Contains(part, StringComparison.Ordinal))
-                await simulation.TurnsAsync(5);
-        }
+        public Task UntilAsync(MappedDevice device, string part) => Operations.UntilStatusHasAsync(simulation, device, part);
 
         async Task UntilFieldAsync(MappedDevice device, string name, string text)
         {

@@ -8,8 +8,8 @@ namespace Ublk.Simulation.Tests;
 
 /// <summary>
 /// What the kernel did with dm-log-writes under its mirror's log and leg (tests/golden/wlog-mirror-*.txt) is done again with ours: between the same
-/// marks the same regions become dirty durably, and before that no byte of theirs reaches a leg. When they become clean again is ours to choose:
-/// the kernel tells its log after each write, we after half a second without one.
+/// marks the same regions become dirty durably, and the leg gets the same writes. When regions become clean again is ours to choose:
+/// the kernel tells its log after each write, we some time later. (That no byte goes to a leg before its mark is durable: <see cref="MirrorTests"/>.)
 /// </summary>
 public partial class MirrorWriteOrderTests
 {
@@ -51,6 +51,10 @@ public partial class MirrorWriteOrderTests
             List<(string Mark, int Dirtied)> kernel = Dirtied(Kernel());
             Assert.Equal([("W0-done", 1), ("W1-done", 2), ("FLUSHED", 0), ("DISCARDED", 0), ("DSYNC", 4)], kernel);
             Assert.Equal(kernel, Dirtied(Ours(log)));
+            Assert.Equal(["write 0+8", "write 4096+8", "write 4104+8", "durable 8192+8"], KernelLegWrites());
+            Assert.Equal(KernelLegWrites().Order(), log.Entries.SkipWhile(entry => entry.Text != "INSYNC")
+                .Where(entry => entry.Disk == "leg1" && entry.Kind is (LoggedKind.Write or LoggedKind.DurableWrite) && entry.Bytes.Length == 8 * Sectors.Bytes)
+                .Select(entry => $"{(entry.Kind == LoggedKind.Write ? "write" : "durable")} {entry.Sector}+{entry.Bytes.Length / Sectors.Bytes}").Order());
             Assert.Equal(0xf, simulation.Disks["log"].Content[DiskLogFormat.BitmapOffset]);
             await host.ShutDownAsync();
         });
@@ -104,6 +108,17 @@ public partial class MirrorWriteOrderTests
                 yield return ("", -1, true);
         }
     }
+
+    /// <summary>What the kernel's leg got once it was in sync.</summary>
+    static string[] KernelLegWrites() =>
+    [
+        .. Transcript.Lines("wlog-mirror-leg1").SkipWhile(line => !line.Contains("INSYNC", StringComparison.Ordinal))
+            .Select(line => LegPattern().Match(line)).Where(entry => entry.Success)
+            .Select(entry => $"{(entry.Groups["fua"].Success ? "durable" : "write")} {entry.Groups["sector"].Value}+{entry.Groups["n"].Value}"),
+    ];
+
+    [GeneratedRegex(@"^ *\d+ sector=(?<sector>\d+) n=(?<n>\d+) (-|(?<fua>FUA)) \S+ \.\. \S+$", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex LegPattern();
 
     /// <summary>Ours are FUA writes of the block with the bitmap.</summary>
     static IEnumerable<(string Mark, int Clean, bool IsDurable)> Ours(WriteLog log) => log.Entries

@@ -81,7 +81,7 @@ sealed class MirrorScenario
         if (!isLast)
         {
             host.Attach(device, load, _prng.Between(1, 3), _prng.Between(1, 8));
-            Task operated = _plan.IsOperated ? OperateAsync(device) : Task.CompletedTask;
+            Task operated = _plan.IsOperated ? Operations.UnderLoadAsync(_simulation, device, Table, _plan.Handover) : Task.CompletedTask;
             Task off = crashes ? _simulation.PowerOffSometimeAsync(load, _prng.Pick(300, 3000)) : Task.CompletedTask;
             await (crashes ? off : load.FinishedAsync());
             await operated;
@@ -90,7 +90,7 @@ sealed class MirrorScenario
         }
         else
         {
-            await InSyncAsync(device);
+            await Operations.UntilStatusHasAsync(_simulation, device, $" {Regions}/{Regions} ");
             await ReadBackAsync(device);
         }
         await host.ShutDownAsync(load);
@@ -115,6 +115,8 @@ sealed class MirrorScenario
         load.Stop();
     }
 
+    int Regions => (_sectors + _regionSectors - 1) / _regionSectors;
+
     string Table => $"0 {_sectors} mirror {(_plan.Log == "core" ? "core 1" : "disk 2 log")} {_regionSectors} {_legs.Length} "
         + string.Join(' ', _legs.Select((leg, i) => $"{leg.Name} {_firsts[i]}")) + _features;
 
@@ -137,45 +139,11 @@ sealed class MirrorScenario
             _simulation.Fail(wrong);
     }
 
-    async Task InSyncAsync(MappedDevice device)
-    {
-        int regions = (_sectors + _regionSectors - 1) / _regionSectors;
-        while (!(await device.StatusAsync(inactive: false, default))[0].Params.Contains($" {regions}/{regions} ", StringComparison.Ordinal))
-            await _simulation.TurnsAsync(5);
-    }
-
-    async Task OperateAsync(MappedDevice device)
-    {
-        for (int i = _prng.Between(1, 5); i > 0 && !_simulation.IsPowerOff; i--)
-        {
-            await _simulation.TurnsAsync(_prng.Between(1, 500));
-            try
-            {
-                bool isHandover = _prng.Chance(50);
-                if (isHandover)
-                    await device.LoadAsync(Table, new LoadOptions(), default);
-                if (_prng.Chance(60))
-                {
-                    await device.SuspendAsync(noFlush: _prng.Chance(50), default);
-                    await _simulation.TurnsAsync(_prng.Between(1, 200));
-                }
-                await device.ResumeAsync(default);
-                if (isHandover)
-                    _plan.Handover.Seen();
-            }
-            catch (DmException e)
-            {
-                if (!_simulation.IsPowerOff)
-                    _simulation.Fail($"an operation failed: {e.Message}");
-            }
-        }
-    }
-
     void NoteDirt()
     {
         if (!_crashed || _plan.Log == "core")
             return;
-        ulong regions = (ulong)((_sectors + _regionSectors - 1) / _regionSectors);
+        ulong regions = (ulong)Regions;
         ulong clean = RegionBits.Count(DiskLogFormat.Bitmap(_simulation.Disks["log"].Content, regions));
         if (clean > 0 && clean < regions)
             _plan.PartlyDirty.Seen();

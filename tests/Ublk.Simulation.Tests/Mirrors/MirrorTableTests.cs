@@ -69,6 +69,39 @@ public class MirrorTableTests
         await InSyncAsync(simulation, m, 8);
     });
 
+    /// <summary>
+    /// A table of two lines: the first one's log is read and written, then the second one is refused. The old table goes on, and the log has to say
+    /// again what it knows before anything else is written.
+    /// </summary>
+    [Fact]
+    public void A_log_outlives_a_table_that_was_refused() => Run(async (simulation, host) =>
+    {
+        simulation.Disks.Add("d", 64);
+        SimDisk log = simulation.Disks["log"];
+        await host.StartAsync("n", "0 32 mirror disk 2 tiny3 8 2 c 0 c 32");
+        MappedDevice m = await host.StartAsync("m", "0 64 mirror disk 3 log 8 nosync 2 a 0 b 0");
+        await m.LoadAsync("0 32 mirror disk 3 log 16 nosync 2 a 0 b 0\n32 32 mirror disk 2 tiny3 8 2 d 0 d 32", new LoadOptions(), default);
+        DmException refused = await Assert.ThrowsAsync<DmException>(async () => await m.ResumeAsync(default));
+        Assert.Contains("belongs to another mirror that is live", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(2UL, DiskLogFormat.ReadHeader(log.Content).RegionCount);
+        Assert.Equal(Errno.None, await m.Stack.WriteAsync(9, new byte[512], BlockFlags.None));
+        Assert.Equal(8UL, DiskLogFormat.ReadHeader(log.Content).RegionCount);
+        Assert.Equal(0xfd, log.Content[DiskLogFormat.BitmapOffset]);
+
+        await m.ClearAsync(default);
+        await m.SuspendAsync(noFlush: false, default);
+        await m.ResumeAsync(default);
+    });
+
+    [Fact]
+    public void Regions_are_whole_blocks() => Run(async (simulation, host) =>
+    {
+        simulation.Disks.Add("4k", 64, logicalBlockBytes: 4096);
+        DmException refused = await Assert.ThrowsAsync<DmException>(async () => await host.StartAsync("m", "0 64 mirror core 1 4 2 a 0 4k 0"));
+        Assert.Contains("regions of 4 sectors are smaller than a logical block of the legs, 4096 bytes", refused.Message, StringComparison.Ordinal);
+        await host.StartAsync("m", "0 64 mirror core 1 8 2 a 0 4k 0");
+    });
+
     [Fact]
     public void A_log_that_the_kernel_wrote_is_believed() => Run(async (simulation, host) =>
     {
@@ -115,11 +148,8 @@ public class MirrorTableTests
         Assert.All((string[])["leg 0", "leg 1"], leg => Assert.DoesNotContain(" 0 reads", fields.Single(field => field.Name == leg).Text, StringComparison.Ordinal));
     });
 
-    static async Task InSyncAsync(Simulation simulation, MappedDevice device, int regions)
-    {
-        while (!(await device.StatusAsync(inactive: false, default))[0].Params.Contains($" {regions}/{regions} ", StringComparison.Ordinal))
-            await simulation.TurnsAsync(5);
-    }
+    static Task InSyncAsync(Simulation simulation, MappedDevice device, int regions) =>
+        Operations.UntilStatusHasAsync(simulation, device, $" {regions}/{regions} ");
 
     static void Run(Func<Simulation, SimHost, Task> script) => SeedRunner.Run("mirror table", 1, simulation => simulation.Run(async () =>
     {
@@ -127,6 +157,7 @@ public class MirrorTableTests
             simulation.Disks.Add(disk, 64);
         simulation.Disks.Add("log", 8);
         simulation.Disks.Add("tiny", 2);
+        simulation.Disks.Add("tiny3", 3);
         simulation.Disks.Add("other", 8).SetContent(0, Stamp.Image(8, 0x1234_5678_0000_0001));
         simulation.Disks.Add("ext4", 8).SetContent(2, Stamp.Image(2, 0x53EF));
         byte[] header = new byte[512];

@@ -98,7 +98,7 @@ sealed class SnapshotScenario
         if (isValid && !isLast)
         {
             host.Attach(device!, load, _prng.Between(1, 3), _prng.Between(1, 8));
-            Task operated = _plan.IsOperated ? OperateAsync(device!) : Task.CompletedTask;
+            Task operated = _plan.IsOperated ? Operations.UnderLoadAsync(_simulation, device!, Table, _plan.Handover) : Task.CompletedTask;
             if (crashes && off.IsCompletedSuccessfully && !_simulation.IsPowerOff)
                 off = PowerOffAsync(load);
             await (crashes ? off : load.FinishedAsync());
@@ -194,33 +194,6 @@ sealed class SnapshotScenario
         if (wrong is not null)
             _simulation.Fail(wrong);
         return true;
-    }
-
-    async Task OperateAsync(MappedDevice device)
-    {
-        for (int i = _prng.Between(1, 6); i > 0 && !_simulation.IsPowerOff; i--)
-        {
-            await _simulation.TurnsAsync(_prng.Between(1, 500));
-            try
-            {
-                bool isHandover = _prng.Chance(50);
-                if (isHandover)
-                    await device.LoadAsync(Table, new LoadOptions(), default);
-                if (_prng.Chance(60))
-                {
-                    await device.SuspendAsync(noFlush: _prng.Chance(50), default);
-                    await _simulation.TurnsAsync(_prng.Between(1, 200));
-                }
-                await device.ResumeAsync(default);
-                if (isHandover)
-                    _plan.Handover.Seen();
-            }
-            catch (DmException e)
-            {
-                if (!_simulation.IsPowerOff)
-                    _simulation.Fail($"an operation failed: {e.Message}");
-            }
-        }
     }
 
     /// <summary>An error is right only when the snapshot ended, or with store PO when its store is full; then it can still be read.</summary>
