@@ -12,12 +12,25 @@ sealed partial class MirrorShard
             region = _regions.Get(number);
         }
         Enter(region);
-        Errno result = await WriteMarked(request, region);
+        _check.See(request);
+        _resync.Pace.Users++;
+        Errno result = _features.IsStable && request.Op == BlockOp.Write
+            ? await WriteStable(request, region)
+            : await WriteMarked(request, region);
+        _resync.Pace.Users--;
         Leave(region);
         return result;
     }
 
-    async IoTask<Errno> WriteMarked(BlockRequest request, Region region)
+    /// <summary>From a copy: whoever owns the bytes may change them while the first leg has them and the second has not.</summary>
+    async IoTask<Errno> WriteStable(BlockRequest request, Region region)
+    {
+        using IoBuffer copy = await _io.Rent(request.Data.Count);
+        request.Data.Bytes.CopyTo(copy.Data.Fill);
+        return await WriteMarked(request, region, copy.Data);
+    }
+
+    async IoTask<Errno> WriteMarked(BlockRequest request, Region region, IoBytes copy = default)
     {
         bool isInSync = region.State != RegionState.NoSync;
         Errno marked = (_faults & MirrorFaults.WriteBeforeMark) == 0 ? await _flusher.Durable(region.Ticket) : Errno.None;
@@ -31,13 +44,13 @@ sealed partial class MirrorShard
             _legs.IsDefaultAhead = true;
             return await _io.Forward(request, leg.Device, leg.First + request.Sector);
         }
-        Joined done = (_faults & MirrorFaults.AcknowledgeFirstLeg) == 0 ? await ToAll(request) : await ToFirst(request);
+        Joined done = (_faults & MirrorFaults.AcknowledgeFirstLeg) == 0 ? await ToAll(request, copy) : await ToFirst(request);
         if (done.Failed == 0)
             return Errno.None;
         bool isRefused = request.Op == BlockOp.WriteZeroes && done.First == Errno.NotSupported;
         // Before the region is out of sync: until then another leg may take the place of a default one that failed.
-        if (!isRefused)
-            _legs.FailEach(done.Failed, LegError.Write);
+        if (!isRefused && !_legs.FailEach(done.Failed, LegError.Write))
+            return Errno.None;
         FallOutOfSync(region);
         if (isRefused)
             return done.First;      // nothing is wrong with the leg, but others may have done it
@@ -70,7 +83,8 @@ sealed partial class MirrorShard
         Joined done = await ToAll(request);
         if (done.Failed == 0 || done.First == Errno.NotSupported)
             return done.First;
-        _legs.FailEach(done.Failed, LegError.Write);
+        if (!_legs.FailEach(done.Failed, LegError.Write))
+            return Errno.None;
         _legs.IsInSync = false;
         _hasFlushFailed = true;
         return await Failed(isLogged: true);
@@ -120,22 +134,54 @@ sealed partial class MirrorShard
     /// <summary>The region is in sync and nobody writes it: the log is told some time, together with others.</summary>
     void Rest(Region region)
     {
-        _regions.SetIdle(region);
-        if (_isCleaning || _suspended.IsSet)
-            return;
-        _isCleaning = true;
-        _io.Spawn(CleanLater());
+        _regions.SetIdle(region, _io.NowNs);
+        CleanLater();
     }
 
-    async IoTask<Errno> CleanLater()
+    void CleanLater()
     {
-        while (_regions.HasIdle && !await _io.Wait(_suspended, CleanAfterNs))
+        if (_isCleaning || _suspended.IsSet || !_regions.HasIdle)
+            return;
+        _isCleaning = true;
+        _io.Spawn(Clean());
+    }
+
+    async IoTask<Errno> Clean()
+    {
+        while (_regions.HasIdle && !await _io.Wait(_suspended, CleanEveryNs))
         {
-            _regions.ClearIdle(isLost: _hasFlushFailed);
-            await _flusher.Flush();
+            if (_regions.ClearIdle(_io.NowNs - CleanAfterNs, isLost: _hasFlushFailed))
+                await _flusher.Flush();
         }
         _isCleaning = false;
         return Errno.None;
+    }
+
+    /// <summary>
+    /// For a check that found a region in sync whose legs differ. It is marked, as for a write, before any leg changes; then it falls out of
+    /// sync, and is recovered. Until that is done only the default leg counts.
+    /// </summary>
+    async IoTask<Errno> Repair(ulong number)
+    {
+        Region region = _regions.Get(number);
+        while (region.State == RegionState.Recovering)
+        {
+            await _resync.Ended;
+            region = _regions.Get(number);
+        }
+        Enter(region);
+        Errno marked = await _flusher.Durable(region.Ticket);
+        bool canRepair = marked == Errno.None && _legs.Default.IsGood && !_suspended.IsSet;
+        if (canRepair)
+        {
+            _legs.IsDefaultAhead = true;
+            FallOutOfSync(region);
+        }
+        Leave(region);
+        if (!canRepair)
+            return Errno.IO;
+        await _resync.Recover(number);
+        return _log.IsInSync(number) ? Errno.None : Errno.IO;
     }
 
     /// <summary>The planted bug: all legs get it, and only the first is waited for.</summary>

@@ -9,6 +9,7 @@ sealed partial class MirrorShard : TargetShard, ILegs
 {
     /// <summary>Long enough that a region in use is not marked again and again, short enough that a crash leaves little to recover.</summary>
     const long CleanAfterNs = 500_000_000;
+    const long CleanEveryNs = 250_000_000;
 
     readonly TargetIo _io;
     readonly LegSet _legs;
@@ -19,6 +20,7 @@ sealed partial class MirrorShard : TargetShard, ILegs
     readonly LogFlusher _flusher;
     readonly ReadBalancer _balancer;
     readonly Resync _resync;
+    readonly LegCheck _check;
 
     /// <summary>Set from a suspend to the next resume: what is held goes, and nothing is held any more.</summary>
     readonly IoEvent _suspended = new();
@@ -39,9 +41,10 @@ sealed partial class MirrorShard : TargetShard, ILegs
         _flusher = new(io, log, this);
         _balancer = new(legs, features.Balance);
         _resync = new(io, legs, _regions, log, features, sectorCount, faults) { InSync = Rest };
+        _check = new(io, legs, _regions, log, _resync.Pace, sectorCount, _suspended) { Repair = Repair };
     }
 
-    public MirrorState State => new(_held, _resync.IsRunning, _resync.Recovered, _regions.Count);
+    public MirrorState State => new(_held, _resync.IsRunning, _resync.Recovered, _resync.ElapsedNs, _resync.Pace.KibPerSecond, _resync.Parallel, _check.Report);
 
     public override MapResult Map(BlockRequest request) => request.Op switch
     {
@@ -57,10 +60,28 @@ sealed partial class MirrorShard : TargetShard, ILegs
         _suspended.Reset();
         _legs.Resume(_log);
         _resync.Start();
+        _check.Continue();
+        CleanLater();
+    }
+
+    /// <summary>False: one is running.</summary>
+    public bool StartCheck(bool repairs) => _check.Start(repairs);
+
+    public void StopCheck() => _check.Stop();
+
+    public DifferentRange[] CheckRanges() => _check.Ranges();
+
+    /// <summary>From the next piece and region on.</summary>
+    public void SetResync(uint kibPerSecond, int parallel)
+    {
+        _resync.Pace.KibPerSecond = kibPerSecond;
+        _resync.Parallel = parallel;
+        if (_resync.IsRunning)
+            _resync.Widen();
     }
 
     /// <summary>
-    /// As the kernel: what is held fails, or with noflush is issued again on the next table; the recovery ends behind its region.
+    /// As the kernel: what is held fails, or with noflush is issued again on the next table; the recovery ends behind the piece it copies.
     /// </summary>
     public override IoTask<Errno> Quiesce(bool noFlush)
     {
@@ -73,7 +94,7 @@ sealed partial class MirrorShard : TargetShard, ILegs
     /// <summary>Nothing is under way: every region that is in sync is clean.</summary>
     public override async IoTask<Errno> Stop()
     {
-        _regions.ClearIdle(isLost: _hasFlushFailed);
+        _regions.ClearIdle(long.MaxValue, isLost: _hasFlushFailed);
         Errno error = await _log.Flush(_io, this);
         _log.Suspend();
         return error;
@@ -86,9 +107,9 @@ sealed partial class MirrorShard : TargetShard, ILegs
         foreach (Leg leg in _legs.All)
             flushes.Add(_io.Flush(leg.Device));
         Joined done = await flushes.All;
-        _legs.FailEach(done.Failed, LegError.Flush);
+        bool isLost = _legs.FailEach(done.Failed, LegError.Flush);
         // A disk that lost what it could not flush may say yes the next time.
-        return _hasFlushFailed ? Errno.IO : done.First;
+        return _hasFlushFailed || isLost ? Errno.IO : Errno.None;
     }
 
     /// <summary>
@@ -107,7 +128,9 @@ sealed partial class MirrorShard : TargetShard, ILegs
                 return Errno.IO;
             long startNs = _io.NowNs;
             ReadBalancer.Begin(leg, request.Sector, request.SectorCount);
+            _resync.Pace.Users++;
             Errno error = await _io.Forward(request, leg.Device, leg.First + request.Sector);
+            _resync.Pace.Users--;
             ReadBalancer.End(leg, _io.NowNs - startNs);
             if (error is Errno.None or Errno.NotSupported)
                 return error;
@@ -116,13 +139,25 @@ sealed partial class MirrorShard : TargetShard, ILegs
     }
 
     /// <summary>To all legs. That one of them refuses a hint is nothing wrong with it.</summary>
-    async IoTask<Errno> Discard(BlockRequest request) => (await ToAll(request)).Failed == 0 ? Errno.None : Errno.NotSupported;
-
-    IoTask<Joined> ToAll(BlockRequest request)
+    async IoTask<Errno> Discard(BlockRequest request)
     {
+        _check.See(request);
+        return (await ToAll(request)).Failed == 0 ? Errno.None : Errno.NotSupported;
+    }
+
+    /// <summary>The same bytes to every leg; to a new one only what lies in a region that it has. With <paramref name="copy"/>, from there.</summary>
+    IoTask<Joined> ToAll(BlockRequest request, IoBytes copy = default)
+    {
+        bool isFlush = request.Op == BlockOp.Flush;
+        ulong region = request.Sector / _log.RegionSectors;
         IoJoin join = _io.Join();
         foreach (Leg leg in _legs.All)
-            join.Add(_io.Forward(request, leg.Device, request.Op == BlockOp.Flush ? 0 : leg.First + request.Sector));
+        {
+            ulong sector = isFlush ? 0 : leg.First + request.Sector;
+            join.Add(!isFlush && !_legs.Writes(leg, region) ? Errno.None
+                : copy.Count > 0 ? _io.Write(leg.Device, sector, copy, request.Flags)
+                : _io.Forward(request, leg.Device, sector));
+        }
         return join.All;
     }
 }

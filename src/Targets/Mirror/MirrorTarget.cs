@@ -2,26 +2,32 @@ using System.Diagnostics;
 
 namespace Ublk.Targets.Mirror;
 
-sealed class MirrorTarget(LegSet legs, IDirtyLog log, MirrorFeatures features, ulong sectorCount, MirrorFaults faults, ITargetServices services) : Target
+sealed partial class MirrorTarget(
+    LegSet legs, IDirtyLog log, MirrorFeatures features, ulong sectorCount, LiveMirrors live, MirrorFaults faults) : Target
 {
     TargetIo? _io;
     MirrorShard? _shard;
-    long _startedAt;
+    MirrorFeatures _features = features;
+    bool _isPrepared;
 
     public override ulong SectorCount => sectorCount;
 
     /// <summary>What every leg can do.</summary>
     public override BlockOps Ops { get; } = CommonOps(legs);
 
-    public override string Table => $"{log.Table} {legs.All.Length} {string.Join(' ', legs.All.ToArray().AsEnumerable())}{features}";
+    /// <summary>What is used up is not printed: new legs that have joined, and what was adopted.</summary>
+    public override string Table => $"{log.Table} {legs.All.Length} {string.Join(' ', legs.All.ToArray().AsEnumerable())}"
+        + (_features with { Fill = legs.Fill is null ? 0 : _features.Fill, Adopts = _features.Adopts && !_isPrepared });
 
     public override object Home => this;
+
+    /// <summary>A stable mirror copies what it writes.</summary>
+    public override bool SeesData => _features.IsStable;
 
     public override TargetShard Open(TargetIo io)
     {
         _io = io;
-        _startedAt = services.Time.GetTimestamp();
-        return _shard = new MirrorShard(io, legs, log, features, sectorCount, faults);
+        return _shard = new MirrorShard(io, legs, log, _features, sectorCount, faults);
     }
 
     /// <summary>A request never crosses a region.</summary>
@@ -32,46 +38,98 @@ sealed class MirrorTarget(LegSet legs, IDirtyLog log, MirrorFeatures features, u
         static uint CommonDivisor(uint a, uint b) => b == 0 ? a : CommonDivisor(b, a % b);
     }
 
-    /// <summary>The log is read here, as in the kernel at each resume: what it says by then counts.</summary>
-    public override ValueTask PrepareAsync(CancellationToken ct) => log.ResumeAsync();
+    /// <summary>The log is read here, as in the kernel at each resume: what it says by then counts, unless the mirror before knows better.</summary>
+    public override async ValueTask PrepareAsync(CancellationToken ct)
+    {
+        await log.ResumeAsync();
+        if (_features.Adopts && live.Find(this) is { } before)
+            before.HandOn(log);
+        _isPrepared = true;
+        live.Add(this);
+    }
+
+    /// <summary>It knows all about the legs of the other, and is right about what they have in common.</summary>
+    public bool IsReplacedBy(MirrorTarget other) =>
+        other.SectorCount == sectorCount && other.RegionSectors == log.RegionSectors && other.FirstLeg.IsSame(legs.Default) && other.HasFullLegsOf(legs);
+
+    uint RegionSectors => log.RegionSectors;
+
+    Leg FirstLeg => legs.All[0];
+
+    bool HasFullLegsOf(LegSet known)
+    {
+        foreach (Leg leg in legs.Full)
+        {
+            bool isKnown = false;
+            foreach (Leg other in known.Full)
+                isKnown |= other.IsSame(leg);
+            if (!isKnown)
+                return false;
+        }
+        return true;
+    }
+
+    /// <summary>Nothing runs here any more, and not yet there.</summary>
+    void HandOn(IDirtyLog successor)
+    {
+        for (ulong region = 0; region < log.RegionCount; region++)
+            successor.SetInSync(region, log.IsInSync(region));
+    }
 
     public override ValueTask<string> InfoAsync(CancellationToken ct) => new(
-        $"{legs.All.Length} {string.Join(' ', legs.All.ToArray().Select(leg => leg.Device))} {log.SyncCount}/{log.RegionCount} 1 {legs.Health} {log.Info}");
+        $"{legs.All.Length} {string.Join(' ', legs.All.ToArray().Select(leg => leg.Device))} {Everywhere}/{log.RegionCount} 1 {legs.Health} {log.Info}");
+
+    /// <summary>Regions that all legs have, the new ones too.</summary>
+    ulong Everywhere => legs.Fill is { } fill ? Math.Min(fill.Count, log.SyncCount) : log.SyncCount;
 
     public override async ValueTask<StatusField[]> DescribeAsync(CancellationToken ct)
     {
         MirrorState state = _io is { } io ? await io.InvokeAsync<MirrorState>(() => _shard!.State) : default;
         Leg[] all = legs.All.ToArray();
-        double percent = 100.0 * log.SyncCount / log.RegionCount;
-        double bytesPerSecond = state.IsRecovering && services.Time.GetElapsedTime(_startedAt).TotalSeconds is > 0 and var seconds
-            ? state.RecoveredSectors * (double)Sectors.Bytes / seconds
-            : 0;
-        double? secondsLeft = bytesPerSecond > 0
-            ? (log.RegionCount - log.SyncCount) * (double)log.RegionSectors * Sectors.Bytes / bytesPerSecond
-            : null;
-        string name = all.All(leg => !leg.IsGood) ? "failed" : all.Any(leg => !leg.IsGood) ? "degraded"
-            : log.SyncCount == log.RegionCount ? "in sync" : state.IsRecovering ? "recovering" : "not in sync";
+        FillMap? fill = legs.Fill;
+        double percent = 100.0 * Everywhere / log.RegionCount;
+        double bytesPerSecond = state is { IsRecovering: true, ElapsedNs: > 0 } ? state.RecoveredSectors * (double)Sectors.Bytes / state.ElapsedNs * 1e9 : 0;
+        double? secondsLeft = bytesPerSecond > 0 ? (log.RegionCount - Everywhere) * (double)log.RegionSectors * Sectors.Bytes / bytesPerSecond : null;
+        string name = legs.FirstGood is null ? "failed" : all.Any(leg => !leg.IsGood) ? "degraded"
+            : Everywhere == log.RegionCount ? "in sync" : !state.IsRecovering ? "not in sync" : log.SyncCount == log.RegionCount ? "filling" : "recovering";
         return
         [
             new("state", name, Advice: name == "not in sync" ? "suspend --noflush and resume it: that begins the recovery" : null),
             new("in sync", $"{percent:F1} %", percent, "percent"),
             new("recovers", state.IsRecovering ? $"{bytesPerSecond / (1 << 20):F1} MiB/s" : "-", bytesPerSecond, "bytes/s"),
             new("in sync in", secondsLeft is { } left ? $"{TimeSpan.FromSeconds(Math.Min(left, 1e9)):d\\.hh\\:mm\\:ss}" : "-", secondsLeft, "seconds"),
-            .. all.Select((leg, at) => new StatusField($"leg {at}", $"{leg.Device} {(leg.IsGood ? "alive" : $"{leg.ErrorCount} errors ({Name(leg.Errors)})")}"
-                + $"{(leg == legs.Default ? ", default" : "")}, {leg.Reads} reads", leg.ErrorCount, "errors", leg.IsGood ? null
-                : $"replace {leg.Device}: load a table that has a good leg first, the new device behind it, and the word sync behind the region size of a disk log; "
-                    + "then suspend --noflush and resume")),
+            new("recovery limit", state.ResyncRate == 0 ? "none" : $"{state.ResyncRate} KiB/s", state.ResyncRate, "KiB/s"),
+            new("regions at a time", $"{state.ResyncParallel}", state.ResyncParallel, "regions"),
+            .. all.Select((leg, at) => Describe(leg, at, fill)),
             new("log", log.Info[(log.Info.IndexOf(' ', StringComparison.Ordinal) + 1)..], Advice: log.Advice),
             new("held writes", $"{state.Held}", state.Held, "requests", state.Held == 0 ? null
-                : "they wait for another table: load one and suspend --noflush, then resume; a plain suspend fails them"),
+                : "they wait for another table: mirror replace or remove the leg that failed; a plain suspend fails them"),
+            .. Describe(state.Check),
         ];
     }
 
     public override ValueTask DisposeAsync()
     {
+        live.Remove(this);
         log.Dispose();
         return base.DisposeAsync();
     }
+
+    StatusField Describe(Leg leg, int at, FillMap? fill)
+    {
+        string state = !leg.IsGood ? $"{leg.ErrorCount} errors ({Name(leg.Errors)})"
+            : fill is not null && legs.IsNew(leg) ? $"new, has {100.0 * fill.Count / log.RegionCount:F1} %" : "alive";
+        string? advice = leg.IsGood ? null
+            : fill is not null && legs.IsNew(leg) ? $"see to {leg.Device}, then suspend --noflush and resume: that begins to fill it anew; or mirror remove it"
+            : $"replace it: ublk-dm mirror replace NAME {leg.Device} <new device>; or repair it, then suspend --noflush and resume";
+        return new($"leg {at}", $"{leg.Device} {state}{(leg == legs.Default ? ", default" : "")}, {leg.Reads} reads", leg.ErrorCount, "errors", advice);
+    }
+
+    static StatusField[] Describe(CheckReport check) => check.State == CheckState.None ? [] :
+    [
+        new("check", $"{Word(check.State)}, {check.RegionsDone} regions, {check.DifferentSectors} sectors differ", check.RegionsDone, "regions",
+            check.DifferentSectors > 0 && check.Repaired == 0 ? "mirror check NAME --repair copies what differs from the default leg to the others" : null),
+    ];
 
     static string Name(LegError errors) => string.Join(", ", Enum.GetValues<LegError>().Where(error => error != LegError.None && errors.HasFlag(error))
         .Select(error => error switch

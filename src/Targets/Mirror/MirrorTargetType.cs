@@ -3,9 +3,8 @@ namespace Ublk.Targets.Mirror;
 /// <summary>Two to nine copies of the same, kept alike; a dirty log says what has to be recovered after a crash.</summary>
 public sealed class MirrorTargetType : TargetType
 {
-    const int MostLegs = 9;
-
     readonly DirtyLogType[] _logs;
+    readonly LiveMirrors _live = new();
     readonly MirrorFaults _faults;
 
     /// <summary>The target type as the host registers it.</summary>
@@ -29,7 +28,7 @@ public sealed class MirrorTargetType : TargetType
 
     /// <inheritdoc/>
     public override string Syntax =>
-        $"{{{string.Join(" | ", _logs.Select(log => $"{log.Name} <arguments> {log.Syntax}"))}}} <legs> {{<device> <first sector>}}... [<features> [handle_errors] [keep_log] [read_balance round-robin|latency|nearest]]";
+        $"{{{string.Join(" | ", _logs.Select(log => $"{log.Name} <arguments> {log.Syntax}"))}}} <legs> {{<device> <first sector>}}... [<feature words> {MirrorFeatures.Syntax}]";
 
     /// <inheritdoc/>
     public override async ValueTask<Target> ConstructAsync(TableLine line, ITargetServices services, CancellationToken ct)
@@ -41,12 +40,12 @@ public sealed class MirrorTargetType : TargetType
             uint block = legs.Max(leg => leg.Device.Limits.LogicalBlockBytes);
             if ((ulong)log.RegionSectors * Sectors.Bytes < block)
                 throw new TableException(0, $"regions of {log.RegionSectors} sectors are smaller than a logical block of the legs, {block} bytes; choose larger ones");
-            MirrorFeatures features = MirrorFeatures.Read(line);
+            MirrorFeatures features = MirrorFeatures.Read(line, legs.Length);
             ulong sectorCount = line.SectorCount ?? CommonLength(legs);
             await log.OpenAsync(sectorCount, line.Options.Force);
             // A table that says nosync has nothing to tell anybody when it is resumed.
-            var set = new LegSet(legs, features, services) { IsInSync = log.SyncCount == log.RegionCount };
-            return new MirrorTarget(set, log, features, sectorCount, _faults, services);
+            var set = new LegSet(legs, features, log.RegionCount, services) { IsInSync = log.SyncCount == log.RegionCount };
+            return new MirrorTarget(set, log, features, sectorCount, _live, _faults);
         }
         catch
         {
@@ -72,7 +71,7 @@ public sealed class MirrorTargetType : TargetType
 
     static async ValueTask<Leg[]> ReadLegsAsync(TableLine line, CancellationToken ct)
     {
-        int count = (int)line.Number("number of legs", 2, MostLegs);
+        int count = (int)line.Number("number of legs", 2, LegSet.MostLegs);
         if (line.Remaining < 2 * count)
             throw line.Error($"{count} legs need {2 * count} more arguments, a device and a first sector each; there are {line.Remaining}");
         Claim claim = line.Options.ReadOnly ? Claim.ReadOnly : Claim.Shared;

@@ -20,7 +20,7 @@ public class MirrorTableTests
     [InlineData("core 1 8 2 a 0 b 8", "64 sectors from sector 8 do not fit on b")]
     [InlineData("core 1 8 2 a 0 b 0 1 keep_log", "keep_log needs handle_errors too")]
     [InlineData("core 1 8 2 a 0 b 0 1 HANDLE_ERRORS", "no feature of mirror")]
-    [InlineData("core 1 8 2 a 0 b 0 1 read_balance", "which counts as two")]
+    [InlineData("core 1 8 2 a 0 b 0 1 read_balance", "must count both")]
     [InlineData("core 1 8 2 a 0 b 0 2 read_balance best", "'best' is no way to balance reads; there are round-robin, latency, nearest")]
     [InlineData("disk 2 tiny 8 2 a 0 b 0", "argument 3 (log device): tiny has 2 sectors, too few for the log of 8 regions: 3 are needed")]
     [InlineData("disk 2 other 8 2 a 0 b 0", "holds something that is no mirror log")]

@@ -24,6 +24,9 @@ sealed class Leg(BackingDevice device, ulong first)
     /// <summary>Where the last read ended.</summary>
     public ulong NextSector { get; set; }
 
+    /// <summary>The same place on the same device.</summary>
+    public bool IsSame(Leg other) => other.Device == device && other.First == first;
+
     public bool IsGood => _errors == LegError.None;
 
     public LegError Errors => _errors;

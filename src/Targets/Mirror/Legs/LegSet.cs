@@ -1,9 +1,22 @@
 namespace Ublk.Targets.Mirror;
 
-/// <summary>The legs, and which of them is the default: the one that is right where they differ. [W]</summary>
-sealed class LegSet(Leg[] legs, MirrorFeatures features, ITargetServices services)
+/// <summary>
+/// The legs, and which of them is the default: the one that is right where they differ. [W] The last ones may be new: they are filled, get
+/// the writes to what they have, and are not read before they have it all.
+/// </summary>
+sealed class LegSet(Leg[] legs, MirrorFeatures features, ulong regionCount, ITargetServices services)
 {
+    public const int MostLegs = 9;
+
+    volatile FillMap? _fill = features.Fill > 0 ? new FillMap(regionCount) : null;
+
     public ReadOnlySpan<Leg> All => legs;
+
+    /// <summary>Those that the log speaks of.</summary>
+    public ReadOnlySpan<Leg> Full => _fill is null ? legs : legs.AsSpan(0, FullCount);
+
+    /// <summary>What the new legs have; null: there is none, all are full ones. Any thread.</summary>
+    public FillMap? Fill => _fill;
 
     /// <summary>Where regions that are not in sync are read and written, and what they are recovered from.</summary>
     public Leg Default { get; private set; } = legs[0];
@@ -22,7 +35,7 @@ sealed class LegSet(Leg[] legs, MirrorFeatures features, ITargetServices service
     {
         get
         {
-            foreach (Leg leg in legs)
+            foreach (Leg leg in Full)
             {
                 if (leg.IsGood)
                     return leg;
@@ -36,16 +49,20 @@ sealed class LegSet(Leg[] legs, MirrorFeatures features, ITargetServices service
     {
         get
         {
-            int at = Array.IndexOf(legs, Default);
-            for (int i = 0; i < legs.Length; i++)
+            ReadOnlySpan<Leg> full = Full;
+            int at = full.IndexOf(Default);
+            for (int i = 0; i < full.Length; i++)
             {
-                if (legs[at].IsGood)
-                    return legs[at];
-                at = at == 0 ? legs.Length - 1 : at - 1;
+                if (full[at].IsGood)
+                    return full[at];
+                at = at == 0 ? full.Length - 1 : at - 1;
             }
             return null;
         }
     }
+
+    /// <summary>The leg gets writes to a region that is in sync.</summary>
+    public bool Writes(Leg leg, ulong region) => !IsNew(leg) || _fill!.Has(region);
 
     /// <summary>
     /// A leg gave an error (the kernel's fail_mirror). Only with handle_errors it changes anything: an event for the first of each kind, and
@@ -53,6 +70,11 @@ sealed class LegSet(Leg[] legs, MirrorFeatures features, ITargetServices service
     /// </summary>
     public void Fail(Leg leg, LegError error)
     {
+        if (IsNew(leg))
+        {
+            FailNew(leg, error);
+            return;
+        }
         HasFailure |= error != LegError.Read;
         if (!leg.Note(error) || !features.HandlesErrors)
             return;
@@ -76,18 +98,27 @@ sealed class LegSet(Leg[] legs, MirrorFeatures features, ITargetServices service
     }
 
     /// <summary>The legs that failed of a join to which all were added in order.</summary>
-    public void FailEach(ulong failed, LegError error)
+    /// <returns>One of them is a full one: something that the mirror should have is not there.</returns>
+    public bool FailEach(ulong failed, LegError error)
     {
+        bool isLess = (failed & ((1UL << Full.Length) - 1)) != 0;
         for (int i = 0; i < legs.Length; i++)
         {
             if ((failed >> i & 1) != 0)
                 Fail(legs[i], error);
         }
+        return isLess;
     }
 
     /// <summary>At a resume: what the log says is out of sync, only the default leg has.</summary>
     public void Resume(IDirtyLog log)
     {
+        if (_fill is { } fill)
+        {
+            fill.Resume();
+            foreach (Leg leg in legs.AsSpan(FullCount))
+                leg.Reset();
+        }
         if (log.SyncCount == log.RegionCount)
             return;
         IsInSync = false;
@@ -100,11 +131,33 @@ sealed class LegSet(Leg[] legs, MirrorFeatures features, ITargetServices service
         IsInSync = true;
         IsDefaultAhead = false;
         HasFailure = false;
-        foreach (Leg leg in legs)
+        foreach (Leg leg in Full)
             leg.Reset();
         services.RaiseEvent("the mirror is in sync");
     }
 
+    /// <summary>The new legs have everything, durably: from here on they are legs like the others.</summary>
+    public void Join()
+    {
+        _fill = null;
+        services.RaiseEvent("the new leg of the mirror has everything");
+    }
+
+    /// <summary>The leg is being filled.</summary>
+    public bool IsNew(Leg leg) => _fill is not null && Array.IndexOf(legs, leg, FullCount) >= 0;
+
     /// <summary>[any thread] One letter for each leg.</summary>
     public string Health => string.Concat(legs.Select(leg => leg.Letter));
+
+    int FullCount => legs.Length - features.Fill;
+
+    /// <summary>The mirror is as good as it was: nobody waits, and no other leg is asked to do anything.</summary>
+    void FailNew(Leg leg, LegError error)
+    {
+        leg.Note(error);
+        if (_fill!.HasFailed)
+            return;
+        _fill.Fail();
+        services.RaiseEvent("a new leg of the mirror failed while it was filled");
+    }
 }

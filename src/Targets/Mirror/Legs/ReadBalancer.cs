@@ -34,7 +34,7 @@ sealed class ReadBalancer(LegSet legs, ReadBalance balance)
 
     Leg? Next()
     {
-        ReadOnlySpan<Leg> all = legs.All;
+        ReadOnlySpan<Leg> all = legs.Full;
         for (int i = 0; i < all.Length; i++)
         {
             _turn = _turn + 1 < all.Length ? _turn + 1 : 0;
@@ -47,7 +47,7 @@ sealed class ReadBalancer(LegSet legs, ReadBalance balance)
     Leg? Fastest()
     {
         Leg? fastest = null;
-        foreach (Leg leg in legs.All)
+        foreach (Leg leg in legs.Full)
         {
             if (leg.IsGood && (fastest is null || Expected(leg) < Expected(fastest)))
                 fastest = leg;
@@ -60,7 +60,7 @@ sealed class ReadBalancer(LegSet legs, ReadBalance balance)
     Leg? Nearest(ulong sector)
     {
         Leg? nearest = null;
-        foreach (Leg leg in legs.All)
+        foreach (Leg leg in legs.Full)
         {
             if (leg.IsGood && (nearest is null || Distance(leg) < Distance(nearest)))
                 nearest = leg;

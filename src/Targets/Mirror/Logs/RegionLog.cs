@@ -53,7 +53,6 @@ abstract class RegionLog(uint regionSectors, bool? startsInSync, int regionArgum
 
     public virtual ValueTask ResumeAsync()
     {
-        _cursor = 0;
         _isRenewed = true;
         Volatile.Write(ref _syncCount, RegionBits.Count(_sync));
         return default;
@@ -63,6 +62,7 @@ abstract class RegionLog(uint regionSectors, bool? startsInSync, int regionArgum
     {
         bool isRenewed = _isRenewed;
         _isRenewed = false;
+        _cursor = 0;
         return isRenewed;
     }
 

@@ -13,6 +13,9 @@ sealed class Region
     /// <summary>When its mark in the log is durable.</summary>
     public long Ticket { get; set; }
 
+    /// <summary>When the last write ended.</summary>
+    public long IdleSinceNs { get; set; }
+
     /// <summary>It is in the list of those nobody writes.</summary>
     public bool IsIdle { get; set; }
 }

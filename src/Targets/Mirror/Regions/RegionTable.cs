@@ -18,10 +18,11 @@ sealed class RegionTable(IDirtyLog log)
     /// <summary>There are regions that nobody writes and the log still has as dirty.</summary>
     public bool HasIdle => _idle.Count > 0;
 
-    public int Count => _regions.Count;
-
     /// <summary>Writes to the region are under way.</summary>
     public bool IsWritten(ulong number) => _regions.TryGetValue(number, out Region? region) && region.Pending > 0;
+
+    /// <summary>It is written or recovered just now.</summary>
+    public bool IsBusy(ulong number) => _regions.TryGetValue(number, out Region? region) && (region.Pending > 0 || region.State == RegionState.Recovering);
 
     /// <summary>The region; new ones are as the log says.</summary>
     public Region Get(ulong number)
@@ -45,20 +46,26 @@ sealed class RegionTable(IDirtyLog log)
     }
 
     /// <summary>The log will be told that it is clean, unless somebody writes it before.</summary>
-    public void SetIdle(Region region)
+    public void SetIdle(Region region, long nowNs)
     {
         region.State = RegionState.Dirty;
+        region.IdleSinceNs = nowNs;
         if (region.IsIdle)
             return;
         region.IsIdle = true;
         _idle.Enqueue(region);
     }
 
-    /// <summary>Tells the log that all idle regions are clean; or, when a flush has failed, that they are not in sync.</summary>
-    public void ClearIdle(bool isLost)
+    /// <summary>
+    /// Tells the log that regions idle since then or longer are clean; or, when a flush has failed, that they are not in sync.
+    /// </summary>
+    /// <returns>There were some.</returns>
+    public bool ClearIdle(long untilNs, bool isLost)
     {
-        while (_idle.TryDequeue(out Region? region))
+        bool some = false;
+        for (int left = _idle.Count; left > 0; left--)
         {
+            Region region = _idle.Dequeue();
             region.IsIdle = false;
             if (!_regions.TryGetValue(region.Number, out Region? current) || current != region)
             {
@@ -67,11 +74,19 @@ sealed class RegionTable(IDirtyLog log)
             }
             if (region is not { Pending: 0, State: RegionState.Dirty })
                 continue;               // in use again; it comes back
+            if (region.IdleSinceNs > untilNs)
+            {
+                region.IsIdle = true;
+                _idle.Enqueue(region);
+                continue;
+            }
+            some = true;
             if (isLost)
                 log.SetInSync(region.Number, false);
             else
                 log.Clear(region.Number);
             Drop(region);
         }
+        return some;
     }
 }

@@ -1,0 +1,30 @@
+namespace Ublk.Targets.Mirror;
+
+/// <summary>The mirrors that were resumed: a table that says adopt looks here for the one that it replaces. [C] Any thread.</summary>
+sealed class LiveMirrors
+{
+    readonly Lock _lock = new();
+    readonly List<MirrorTarget> _mirrors = [];
+
+    public void Add(MirrorTarget mirror)
+    {
+        lock (_lock)
+        {
+            _mirrors.Remove(mirror);
+            _mirrors.Add(mirror);
+        }
+    }
+
+    public void Remove(MirrorTarget mirror)
+    {
+        lock (_lock)
+            _mirrors.Remove(mirror);
+    }
+
+    /// <summary>The last one that a mirror may take over; null: there is none.</summary>
+    public MirrorTarget? Find(MirrorTarget successor)
+    {
+        lock (_lock)
+            return _mirrors.FindLast(mirror => mirror != successor && mirror.IsReplacedBy(successor));
+    }
+}
