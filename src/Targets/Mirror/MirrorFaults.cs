@@ -17,4 +17,10 @@ enum MirrorFaults
 
     /// <summary>A region is recovered while writes to it are under way.</summary>
     RecoverUnderWrites = 8,
+
+    /// <summary>A new leg counts as one like the others before what it was filled with is durable.</summary>
+    JoinBeforeFlush = 16,
+
+    /// <summary>A new leg does not get the writes to what it has already.</summary>
+    MissNewLeg = 32,
 }

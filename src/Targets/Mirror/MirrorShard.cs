@@ -145,6 +145,8 @@ sealed partial class MirrorShard : TargetShard, ILegs
         return (await ToAll(request)).Failed == 0 ? Errno.None : Errno.NotSupported;
     }
 
+    bool Gets(Leg leg, ulong region) => (_faults & MirrorFaults.MissNewLeg) == 0 ? _legs.Writes(leg, region) : !_legs.IsNew(leg);
+
     /// <summary>The same bytes to every leg; to a new one only what lies in a region that it has. With <paramref name="copy"/>, from there.</summary>
     IoTask<Joined> ToAll(BlockRequest request, IoBytes copy = default)
     {
@@ -154,7 +156,7 @@ sealed partial class MirrorShard : TargetShard, ILegs
         foreach (Leg leg in _legs.All)
         {
             ulong sector = isFlush ? 0 : leg.First + request.Sector;
-            join.Add(!isFlush && !_legs.Writes(leg, region) ? Errno.None
+            join.Add(!isFlush && !Gets(leg, region) ? Errno.None
                 : copy.Count > 0 ? _io.Write(leg.Device, sector, copy, request.Flags)
                 : _io.Forward(request, leg.Device, sector));
         }

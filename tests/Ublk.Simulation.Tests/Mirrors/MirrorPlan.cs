@@ -9,6 +9,9 @@ sealed record MirrorPlan
     /// <summary>Legs; 0: two or three.</summary>
     public int Legs { get; init; }
 
+    /// <summary>The last leg is a new one.</summary>
+    public bool Fills { get; init; }
+
     /// <summary>Suspends and reloads under load.</summary>
     public bool IsOperated { get; init; }
 
@@ -23,6 +26,9 @@ sealed record MirrorPlan
 
     /// <summary>Seen when a crash left regions clean in the log and others not.</summary>
     public Sighting PartlyDirty { get; } = new("a log with clean and dirty regions after a crash");
+
+    /// <summary>Seen when a new leg had everything.</summary>
+    public Sighting Joined { get; } = new("a new leg that had everything");
 
     /// <summary>Seen when a table took over from another under load.</summary>
     public Sighting Handover { get; } = new("a reload under load");

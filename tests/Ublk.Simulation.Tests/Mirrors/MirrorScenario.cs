@@ -18,8 +18,10 @@ sealed class MirrorScenario
     readonly int _regionSectors;
     readonly SimDisk[] _legs;
     readonly int[] _firsts;
-    readonly string _features;
+    readonly string[] _features;
     readonly Oracle _oracle;
+    MappedDevice? _device;
+    bool _isFilling;
     bool _crashed;
 
     MirrorScenario(Simulation simulation, MirrorPlan plan)
@@ -30,7 +32,14 @@ sealed class MirrorScenario
         _regionSectors = _prng.Pick(2, 4, 8, 16);
         _sectors = Math.Max(_prng.Between(16, 64), _regionSectors);
         _firsts = [.. Enumerable.Range(0, plan.Legs > 0 ? plan.Legs : _prng.Between(2, 3)).Select(_ => _prng.Pick(0, 0, 3))];
-        _features = _prng.Pick("", " 2 read_balance round-robin", " 2 read_balance latency", " 2 read_balance nearest");
+        _features =
+        [
+            .. _prng.Pick<string[]>([], ["read_balance", "round-robin"], ["read_balance", "latency"], ["read_balance", "nearest"]),
+            .. _prng.Pick<string[]>([], ["stable"]),
+            .. _prng.Pick<string[]>([], ["resync_parallel", "3"]),
+            .. _prng.Pick<string[]>([], ["resync_rate", "20"]),
+        ];
+        _isFilling = plan.Fills;
         byte[] image = Stamp.Image((ulong)_sectors, FirstStamp);
         _legs = new SimDisk[_firsts.Length];
         for (int i = 0; i < _legs.Length; i++)
@@ -38,8 +47,21 @@ sealed class MirrorScenario
             _legs[i] = simulation.Disks.Add($"leg{i}", (ulong)(_sectors + _firsts[i]));
             _legs[i].SetContent((ulong)_firsts[i], i == 0 ? image : Stamp.Image((ulong)_sectors, FirstStamp * (ulong)(i + 1)));
         }
-        simulation.Disks.Add("log", 3);
+        SimDisk log = simulation.Disks.Add("log", 3);
+        if (plan.Fills && _prng.Chance(70))
+            SetInSync(log, image);
         _oracle = new Oracle(image);
+    }
+
+    /// <summary>A mirror that was in sync, and now gets one more leg.</summary>
+    void SetInSync(SimDisk log, byte[] image)
+    {
+        byte[] clean = new byte[3 * Sectors.Bytes];
+        DiskLogFormat.WriteHeader(clean, (ulong)Regions);
+        RegionBits.Fill(DiskLogFormat.Bitmap(clean, (ulong)Regions), 0, (ulong)Regions, true);
+        log.SetContent(0, clean);
+        for (int i = 1; i < _legs.Length - 1; i++)
+            _legs[i].SetContent((ulong)_firsts[i], image);
     }
 
     /// <summary>The same on the disks of another run, which hold what a crash now may leave.</summary>
@@ -52,6 +74,7 @@ sealed class MirrorScenario
         _sectors = crashed._sectors;
         _firsts = crashed._firsts;
         _features = crashed._features;
+        _isFilling = crashed._isFilling && crashed.SaysFilling;
         _legs = [.. crashed._legs.Select(leg => simulation.Disks[leg.Name])];
         _oracle = crashed._oracle.Copy();
         _crashed = true;
@@ -76,7 +99,8 @@ sealed class MirrorScenario
         var load = new Workload(_simulation, _oracle, Mix(), isLast ? 0 : _prng.Between(5, 150));
         bool crashes = !isLast && _prng.Chance(75);
         NoteDirt();
-        MappedDevice device = await host.StartAsync("m", Table);
+        _device = null;
+        MappedDevice device = _device = await host.StartAsync("m", Table);
         await ReadBackAsync(device);
         if (!isLast)
         {
@@ -93,6 +117,7 @@ sealed class MirrorScenario
             await Operations.UntilStatusHasAsync(_simulation, device, $" {Regions}/{Regions} ");
             await ReadBackAsync(device);
         }
+        _isFilling = SaysFilling;
         await host.ShutDownAsync(load);
         if (_simulation.IsPowerOff)
         {
@@ -118,7 +143,21 @@ sealed class MirrorScenario
     int Regions => (_sectors + _regionSectors - 1) / _regionSectors;
 
     string Table => $"0 {_sectors} mirror {(_plan.Log == "core" ? "core 1" : "disk 2 log")} {_regionSectors} {_legs.Length} "
-        + string.Join(' ', _legs.Select((leg, i) => $"{leg.Name} {_firsts[i]}")) + _features;
+        + string.Join(' ', _legs.Select((leg, i) => $"{leg.Name} {_firsts[i]}")) + Features([.. _features, .. _isFilling ? ["fill", "1"] : Array.Empty<string>()]);
+
+    static string Features(string[] words) => words.Length == 0 ? "" : $" {words.Length} {string.Join(' ', words)}";
+
+    /// <summary>The last leg is still new. Once the table no longer says so, a crash must not harm it.</summary>
+    bool SaysFilling
+    {
+        get
+        {
+            bool hasJoined = _device?.Table(inactive: false) is [{ Params: var live }] && !live.Contains(" fill ", StringComparison.Ordinal);
+            if (_isFilling && hasJoined)
+                _plan.Joined.Seen();
+            return _isFilling && !hasJoined;
+        }
+    }
 
     /// <summary>No discards: what they leave behind may differ from leg to leg.</summary>
     WorkloadMix Mix() => new(Flushes: 10, Discards: 0)

@@ -14,6 +14,16 @@ public class MirrorTests
         SeedRunner.Run($"mirror {log}", log == "disk" ? 2400 : 600, simulation => MirrorScenario.Run(simulation, plan), [.. dirt, .. plan.Histories.All]);
     }
 
+    /// <summary>A leg that is being filled is filled anew after a crash; one that was has lost nothing.</summary>
+    [Theory]
+    [InlineData("disk")]
+    [InlineData("core")]
+    public void A_new_leg_is_one_like_the_others_when_it_has_everything(string log)
+    {
+        var plan = new MirrorPlan { Log = log, Fills = true, IsOperated = log == "core", Histories = new() };
+        SeedRunner.Run($"mirror {log} filled", 150, simulation => MirrorScenario.Run(simulation, plan), plan.Joined);
+    }
+
     [Theory]
     [InlineData("disk")]
     [InlineData("core")]
@@ -30,6 +40,12 @@ public class MirrorTests
     [InlineData("RecoverUnderWrites")]
     public void A_planted_bug_is_found(string bug) =>
         SeedRunner.Find($"mirror {bug}", 300, simulation => MirrorScenario.Run(simulation, new MirrorPlan { Bugs = bug, Histories = new() }));
+
+    [Theory]
+    [InlineData("JoinBeforeFlush")]
+    [InlineData("MissNewLeg")]
+    public void A_planted_bug_of_new_legs_is_found(string bug) =>
+        SeedRunner.Find($"mirror {bug}", 300, simulation => MirrorScenario.Run(simulation, new MirrorPlan { Bugs = bug, Fills = true, Histories = new() }));
 
     [Fact]
     public void The_same_seed_gives_the_same_run()

@@ -38,6 +38,6 @@ static class Operations
     public static async Task UntilStatusHasAsync(Simulation simulation, MappedDevice device, string part)
     {
         while (!(await device.StatusAsync(inactive: false, default))[0].Params.Contains(part, StringComparison.Ordinal))
-            await simulation.TurnsAsync(5);
+            await Task.Delay(TimeSpan.FromMilliseconds(1), simulation.Time);
     }
 }

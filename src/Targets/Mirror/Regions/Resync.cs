@@ -123,7 +123,7 @@ sealed class Resync
         for (int i = _legs.Full.Length; i < _legs.All.Length; i++)
         {
             Leg leg = _legs.All[i];
-            if (await _io.Flush(leg.Device) != Errno.None)
+            if ((_faults & MirrorFaults.JoinBeforeFlush) == 0 && await _io.Flush(leg.Device) != Errno.None)
                 _legs.Fail(leg, LegError.Flush);
         }
         if (fill.IsComplete)
