@@ -1,122 +1,266 @@
-# timeout: 400
+# timeout: 900
 # kernels: 7.2
-scenario "a mirror on legs of ours that start to fail: status, events and held writes as the kernel's, a leg replaced under fio verify without an error; a snapshot on a mirror, and a mirror on stacks"
+scenario "legs and logs of a mirror fail, one by one and all, with every kind of features, with a log in memory and on disk: status, events, errors and held writes are the kernel's"
 
 daemon
-length=131072   # 64 MiB
-regions=$((length / 1024))
-mirror="mirror core 2 1024 nosync 2 /dev/ublk-dm/leg0 0 /dev/ublk-dm/leg1 0"
-well() { load "leg$1" "0 $length linear /dev/scratch$1 0"; resume "leg$1"; }
-fail_leg() { load "leg$1" "0 $length error"; resume "leg$1"; }
-# state: sync counts, health and events, as the kernel's transcript has them.
-state() { echo "$(info_line m | cut -d' ' -f4-6) ev=$(api GET /devices/m | jq .eventNumber)"; }
-is_state() { [ "$(state)" = "$1" ]; }
-in_sync() { [[ $(info_line m) = *" $regions/$regions 1 AA"* ]]; }
-write_at() { dd if=/dev/urandom of=/dev/ublk-dm/m bs=4k count=1 seek="$1" oflag=direct conv=notrunc status=none; }
-read_at() { dd if=/dev/ublk-dm/m of=/dev/null bs=4k count=1 skip="$1" iflag=direct status=none; }
+# As in the transcript of the kernel: 16 regions, and numbers of 4 KiB blocks, of which 128 are a region.
+length=16384
 create leg0 "0 $length linear /dev/scratch0 0"
 create leg1 "0 $length linear /dev/scratch1 0"
-one_less=$((regions - 1))/$regions
+create log "0 2048 linear /dev/scratch2 0"
 
-# No features: nobody is told, writes go on, and regions fall out of sync.
-create m "0 $length $mirror"
-equal "at first" "$regions/$regions 1 AA ev=0" "$(state)"
-fail_leg 1
+turn() { load "$1" "0 $2"; resume "$1"; }
+well() { turn "leg$1" "$length linear /dev/scratch$1 0"; }
+fails() { turn "leg$1" "$length error"; }
+fails_reads() { turn "leg$1" "$length flakey /dev/scratch$1 0 0 3600 1 error_reads"; }
+fails_writes() { turn "leg$1" "$length flakey /dev/scratch$1 0 0 3600 1 error_writes"; }
+log_well() { turn log "2048 linear /dev/scratch2 0"; }
+log_fails() { turn log "2048 error"; }
+
+write_at() { dd if=/dev/urandom of=/dev/ublk-dm/m bs=4k count=1 seek="$1" oflag=direct conv=notrunc status=none; }
+read_at() { dd if=/dev/ublk-dm/m of=/dev/null bs=4k count=1 skip="$1" iflag=direct status=none; }
+scribble() { check dd if=/dev/urandom of="/dev/scratch$1" bs=1M count=$((length / 2048)) oflag=direct conv=notrunc status=none; }
+legs_alike() { check cmp -n $((length * 512)) /dev/scratch0 /dev/scratch1; }
+
+# mirror LOG [FEATURES]: its table.
+mirror() { echo "0 $length mirror $1 2 /dev/ublk-dm/leg0 0 /dev/ublk-dm/leg1 0 ${2-}"; }
+# now WHAT: what is shown next.
+now() {
+  what="$log, $1"
+  echo "-- $SECONDS s: $what"
+}
+# row WHAT [FEATURES]: a mirror whose legs are alike, and taken for that.
+row() {
+  now "$1"
+  check dd if=/dev/scratch0 of=/dev/scratch1 bs=1M count=$((length / 2048)) iflag=direct oflag=direct conv=notrunc status=none
+  create m "$(mirror "$alike" "${2-}")"
+  is 16 AA 0
+}
+# is REGIONS LETTERS EVENTS [LOG-LETTER]: so many regions are in sync, and the rest of the status. comes_to: within 20 s.
+line() { echo "$1/16 1 $2 $([ "$log" = core ] && echo 1 core || echo "3 disk ${4-A}") ev=$3"; }
+state() { echo "$(info_line m | cut -d' ' -f4- | sed 's/disk [0-9:]*/disk/') ev=$(api GET /devices/m | jq .eventNumber)"; }
+is() { equal "$what" "$(line "$@")" "$(state)"; }
+is_state() { [ "$(state)" = "$1" ]; }
+comes_to() {
+  local end=$((SECONDS + 20))
+  until is_state "$(line "$@")"; do
+    [ "$SECONDS" -lt "$end" ] || is "$@"
+    sleep 0.1
+  done
+}
+field() { api GET /devices/m/status | jq -r --arg name "$1" '.[0].fields[] | select(.name == $name).text'; }
+is_field() { [ "$(field "$1")" = "$2" ]; }
+settled() { wait_until 20 is_field recovers -; }
+# begin_write BLOCK: it is held. held_fails, held_succeeds: how it ends.
+begin_write() {
+  (trap - ERR; write_at "$1") >/tmp/held 2>&1 &
+  writer=$!
+  wait_until 20 is_field "held writes" 1
+  check kill -0 "$writer"
+}
+held_fails() { ! wait "$writer" || fail "$what: a held write succeeded with a plain suspend"; }
+held_succeeds() { wait "$writer" || fail "$what: a held write failed: $(cat /tmp/held)"; }
+suspend_noflush() { api POST /devices/m/suspend '{"noFlush":true}' >/dev/null; }
+
+for log in core disk; do
+  # With a word a disk log begins anew at each resume.
+  if [ "$log" = core ]; then
+    alike="core 2 1024 nosync" differ="core 2 1024 sync" kept="core 1 1024"
+  else
+    alike="disk 3 /dev/ublk-dm/log 1024 nosync" differ="disk 3 /dev/ublk-dm/log 1024 sync" kept="disk 2 /dev/ublk-dm/log 1024"
+  fi
+
+  # No features: nobody is told, writes go on, and regions fall out of sync.
+  row "no features, secondary write error"
+  fails 1
+  check write_at 0
+  is 15 AD 0
+  check write_at 128
+  is 14 AD 0
+  check read_at 0
+  check write_at 1
+  is 14 AD 0
+  remove m
+  well 1
+  row "no features, primary write error"
+  fails 0
+  check write_at 0
+  is 15 DA 0
+  check_fails any read_at 0
+  check read_at 300
+  is 15 DA 0
+  check_fails any write_at 0
+  is 15 DA 0
+  remove m
+  well 0
+
+  # handle_errors: the write is held. The next table gets it after a noflush suspend, a plain one fails it.
+  row "handle_errors, secondary write error, noflush" "1 handle_errors"
+  fails 1
+  begin_write 0
+  is 15 AD 1
+  check read_at 0
+  check kill -0 "$writer"
+  load m "0 $length linear /dev/ublk-dm/leg0 0"
+  suspend_noflush
+  resume m
+  held_succeeds
+  check read_at 0
+  equal "$what: events" 1 "$(api GET /devices/m | jq .eventNumber)"
+  remove m
+  well 1
+  row "handle_errors, secondary write error, plain suspend" "1 handle_errors"
+  fails 1
+  begin_write 0
+  is 15 AD 1
+  suspend m
+  held_fails
+  is 15 AD 1
+  well 1
+  # With the word this disk log would begin anew, and never copy what the leg lacks.
+  [ "$log" = core ] || load m "$(mirror "$kept" "1 handle_errors")"
+  resume m
+  comes_to 16 AA 2
+  remove m
+  legs_alike
+
+  # A read that fails is served by another leg, which becomes the default one.
+  row "handle_errors, primary read error" "1 handle_errors"
+  fails_reads 0
+  check read_at 0
+  is 16 RA 1
+  check read_at 1
+  is 16 RA 1
+  check write_at 0
+  is 16 RA 1
+  remove m
+  well 0
+  legs_alike
+
+  # keep_log: writes go on with the legs that are left, until none is.
+  row "keep_log, secondary write error, then primary" "2 handle_errors keep_log"
+  fails 1
+  check write_at 0
+  is 15 AD 1
+  check write_at 0
+  is 15 AD 1
+  check read_at 0
+  fails 0
+  check_fails any write_at 200
+  check_fails any read_at 200
+  is 14 DD 2
+  check_fails any write_at 0
+  check_fails any read_at 300
+  remove m
+  well 0
+  well 1
+
+  # Recovery.
+  now "recovery write error"
+  scribble 1
+  fails_writes 1
+  create m "$(mirror "$differ" "1 handle_errors")"
+  settled
+  is 0 AS 1
+  well 1
+  suspend m
+  resume m
+  comes_to 16 AA 2
+  remove m
+  legs_alike
+  now "recovery read error"
+  scribble 1
+  fails_reads 0
+  create m "$(mirror "$differ" "1 handle_errors")"
+  settled
+  is 0 SA 1
+  check_fails any read_at 0
+  is 0 SA 1
+  remove m
+  now "no features, recovery error"
+  create m "$(mirror "$differ")"
+  settled
+  is 16 AA 1
+  check read_at 0
+  remove m
+  well 0
+  now "all is well again"
+  create m "$(mirror "$differ" "1 handle_errors")"
+  comes_to 16 AA 1
+  remove m
+  legs_alike
+done
+
+# The log itself, on disk.
+row "no features, log write error"
+log_fails
 check write_at 0
-equal "no features, secondary write error" "$one_less 1 AD ev=0" "$(state)"
-well 1
+is 16 AA 1 D
+check write_at 128
+check read_at 0
+is 16 AA 1 D
+log_well
 remove m
-create m "0 $length $mirror"
-fail_leg 0
+legs_alike
+
+row "handle_errors, log write error, plain suspend" "1 handle_errors"
+log_fails
+begin_write 0
+is 16 AA 1 D
+check read_at 0
+suspend m
+held_fails
+is 16 AA 1 D
+log_well
+resume m
 check write_at 0
-equal "no features, primary write error" "$one_less 1 DA ev=0" "$(state)"
-check_fails any read_at 0
-check read_at 3000
+remove m
+row "handle_errors, log write error, noflush" "1 handle_errors"
+log_fails
+begin_write 0
+is 16 AA 1 D
+# Another log takes its place.
+load m "$(mirror "disk 3 /dev/scratch3 1024 nosync" "1 handle_errors")"
+suspend_noflush
+resume m
+held_succeeds
+check write_at 128
+is 16 AA 1
+remove m
+log_well
+legs_alike
+
+row "keep_log, log write error" "2 handle_errors keep_log"
+log_fails
 check_fails any write_at 0
-well 0
-remove m
-
-# handle_errors: the write is held. The next table gets it after a noflush suspend, a plain one fails it.
-create m "0 $length $mirror 1 handle_errors"
-fail_leg 1
-write_at 0 &
-writer=$!
-wait_until 20 is_state "$one_less 1 AD ev=1"
-check kill -0 "$writer"
+is 16 AA 1 D
+check_fails any write_at 1
+is 16 AA 1 D
 check read_at 0
-load m "0 $length linear /dev/ublk-dm/leg0 0"
-api POST /devices/m/suspend '{"noFlush":true}' >/dev/null
-resume m
-wait "$writer" || fail "a held write failed"
+log_well
 remove m
-well 1
-create m "0 $length $mirror 1 handle_errors"
-fail_leg 1
-write_at 0 >/tmp/held 2>&1 &
-writer=$!
-wait_until 20 is_state "$one_less 1 AD ev=1"
-suspend m
-! wait "$writer" || fail "a held write succeeded with a plain suspend"
-well 1
-resume m
-wait_until 60 is_state "$regions/$regions 1 AA ev=2"
-remove m
-check cmp -n $((length * 512)) /dev/scratch0 /dev/scratch1
 
-# A read that fails is served by another leg, which becomes the default one.
-create m "0 $length $mirror 1 handle_errors"
-fail_leg 0
+# A log that cannot be read says nothing: everything is copied.
+now "the log is unreadable when the mirror is made"
+scribble 1
+log_fails
+create m "$(mirror "$kept")"
+comes_to 16 AA 2 D
+check write_at 0
 check read_at 0
-equal "handle_errors, primary read error" "$regions/$regions 1 RA ev=1" "$(state)"
-well 0
+is 16 AA 2 D
+log_well
 remove m
-
-# fio verify goes on while a leg fails, with keep_log; and while one is replaced, with handle_errors, whose writes wait meanwhile.
-create m "0 $length $mirror 4 handle_errors keep_log read_balance round-robin"
-verify /dev/ublk-dm/m --time_based --runtime=8 &
-load_of=$!
-sleep 3
-fail_leg 1
-wait "$load_of"
-[[ $(info_line m) = *" 1 A"[DFR]" "* ]] || fail "the leg did not fail: $(info_line m)"
-well 1
+legs_alike
+now "the log is unreadable at a later resume"
+create m "$(mirror "$kept")"
+comes_to 16 AA 1
 suspend m
+scribble 1
+log_fails
 resume m
-wait_until 120 in_sync
+comes_to 16 AA 3 D
+log_well
 remove m
-check cmp -n $((length * 512)) /dev/scratch0 /dev/scratch1
-create m "0 $length $mirror 1 handle_errors"
-verify /dev/ublk-dm/m --time_based --runtime=10 &
-load_of=$!
-sleep 3
-fail_leg 1
-wait_until 20 sh -c "curl -s --unix-socket /run/ublk-dm/control.sock http://ublk-dm/v1/devices/m/status | grep -q ' 1 AD'"
-load m "0 $length mirror core 1 1024 2 /dev/ublk-dm/leg0 0 /dev/scratch2 0 1 handle_errors"
-api POST /devices/m/suspend '{"noFlush":true}' >/dev/null
-resume m
-wait "$load_of"
-wait_until 120 in_sync
-remove m
-check cmp -n $((length * 512)) /dev/scratch0 /dev/scratch2
-well 1
-
-# A snapshot on a mirror with a core log, and a mirror one of whose legs is striped.
-create wide "0 $length striped 2 64 /dev/scratch1 0 /dev/scratch2 0"
-create m "0 $length mirror core 1 1024 2 /dev/ublk-dm/leg0 0 /dev/ublk-dm/wide 0"
-create users "0 $length snapshot-origin /dev/ublk-dm/m"
-create snap "0 $length snapshot /dev/ublk-dm/m /dev/scratch3 P 16"
-verify /dev/ublk-dm/snap
-check mkfs.ext4 -q -F /dev/ublk-dm/users
-mkdir -p /tmp/mnt
-check mount /dev/ublk-dm/users /tmp/mnt
-head -c 8M /dev/urandom >/tmp/mnt/file
-check umount /tmp/mnt
-check e2fsck -fn /dev/ublk-dm/users
-remove snap
-remove users
-wait_until 120 in_sync
-content=$(sha /dev/ublk-dm/m)
-remove m
-equal "the striped leg" "$content" "$(sha /dev/ublk-dm/wide)"
-remove wide
+legs_alike
 pass
