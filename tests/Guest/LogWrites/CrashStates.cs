@@ -1,8 +1,7 @@
 namespace Ublk.Guest.Tests.LogWrites;
 
 /// <summary>
-/// Rebuilds what a power failure could have left of a disk with an origin and the COW store of its snapshot, from a log of what
-/// reached the disk, and looks whether origin and snapshot hold what they may.
+/// Rebuilds what a power failure could have left of a disk, from a log of what reached it, and asks a judge whether that is legal.
 /// <para>
 /// A flush in the log makes what stands before it durable. Between two flushes the log has FUA writes, in the order in which they
 /// completed, and then the other writes that the second flush took with it. So a failure there leaves: what the first flush made
@@ -13,33 +12,32 @@ namespace Ublk.Guest.Tests.LogWrites;
 sealed class CrashStates
 {
     const int SectorBytes = 512;
-    const int SnapshotDevice = 0;
-    const int OriginDevice = 1;
 
     readonly byte[] _disk;
     readonly List<LogEntry> _log;
-    readonly WriteJournal _journal;
-    readonly int _originSectors;
-    readonly int _chunkSectors;
-    readonly long[] _chunkOf;
+    readonly int _first;
+    readonly ICrashJudge _judge;
     readonly Random _random;
     readonly Stack<(int At, byte[] Bytes)> _undo = new();
+    bool _looks;
 
-    /// <param name="folder">What a run of scenario 48 left.</param>
+    /// <param name="folder">What a run left: the disk before, and the log.</param>
+    /// <param name="judge">Knows what the run did, and what must be there.</param>
     /// <param name="seed">Chooses what is lost and torn.</param>
-    /// <param name="forgetFlushes">Read the log as if it had no flushes: then the disk was free to do what it must not.</param>
-    public CrashStates(string folder, int seed, bool forgetFlushes = false)
+    /// <param name="from">The power does not fail before this mark. Null: it may from the start.</param>
+    /// <param name="forgetFlushes">Read the log as if it had no flushes from there on: then the disk was free to do what it must not.</param>
+    public CrashStates(string folder, ICrashJudge judge, int seed, string? from = null, bool forgetFlushes = false)
     {
-        int[] layout = [.. File.ReadAllText(Path.Combine(folder, "layout")).Split(' ').Select(int.Parse)];
-        (_originSectors, _chunkSectors) = (layout[0], layout[2]);
+        _judge = judge;
         _disk = File.ReadAllBytes(Path.Combine(folder, "base"));
-        if (_disk.Length != (layout[0] + layout[1]) * SectorBytes)
-            throw new InvalidDataException($"{folder}/base has {_disk.Length} bytes, not {layout[0]} and {layout[1]} sectors");
+        if (_disk.Length != judge.SectorCount * SectorBytes)
+            throw new InvalidDataException($"{folder}/base has {_disk.Length} bytes, not {judge.SectorCount} sectors");
         _log = LogWritesLog.Read(File.ReadAllBytes(Path.Combine(folder, "log")));
+        _first = from is null ? 0 : _log.FindIndex(entry => entry.Mark == from);
+        if (_first < 0)
+            throw new InvalidDataException($"{folder}/log has no mark {from}");
         if (forgetFlushes)
-            _log = [.. _log.Where(entry => !entry.Is(LogFlags.Flush) || entry.SectorCount > 0).Select(entry => entry with { Flags = entry.Flags & ~LogFlags.Flush })];
-        _journal = new(Path.Combine(folder, "journal"), _originSectors, devices: 2);
-        _chunkOf = new long[_originSectors / _chunkSectors];
+            _log = [.. _log.Take(_first), .. _log.Skip(_first).Select(entry => entry with { Flags = entry.Flags & ~LogFlags.Flush })];
         _random = new(seed);
     }
 
@@ -55,12 +53,6 @@ sealed class CrashStates
     /// <summary>Syncs whose mark the log has.</summary>
     public int SyncCount { get; private set; }
 
-    /// <summary>Chunks that have an exception in the end.</summary>
-    public int ExceptionCount => _chunkOf.Count(chunk => chunk != 0);
-
-    /// <summary>Writes to the snapshot and to the origin.</summary>
-    public (int Snapshot, int Origin) Writes => (_journal.WritesOf(SnapshotDevice), _journal.WritesOf(OriginDevice));
-
     /// <summary>Goes through the whole log.</summary>
     /// <param name="mostTears">How often each FUA write is torn.</param>
     /// <param name="losses">How many choices of lost and torn writes there are in all at least, spread over the flushes.</param>
@@ -73,12 +65,13 @@ sealed class CrashStates
         {
             if (untilIllegal && IllegalCount > 0)
                 return;
+            _looks = i >= _first;
             LogEntry entry = _log[i];
             if (entry.Is(LogFlags.Discard))
                 throw new InvalidDataException($"entry {i} is a discard, and nobody discards here");
             if (entry.Is(LogFlags.Mark))
             {
-                SyncCount += _journal.Pass(entry.Mark) ? 1 : 0;
+                SyncCount += _judge.Pass(entry.Mark) ? 1 : 0;
                 Check($"at mark {entry.Mark}, entry {i}");
                 continue;
             }
@@ -108,7 +101,7 @@ sealed class CrashStates
     {
         int count = 0;
         bool some = false;
-        foreach (LogEntry entry in _log)
+        foreach (LogEntry entry in _log.Skip(_first))
         {
             count += some && entry.Is(LogFlags.Flush) ? 1 : 0;
             some = (some && !entry.Is(LogFlags.Flush)) || (entry.SectorCount > 0 && !entry.Is(LogFlags.Fua));
@@ -118,7 +111,7 @@ sealed class CrashStates
 
     void Tear(LogEntry entry, int times, int at)
     {
-        for (; times > 0; times--)
+        for (; times > 0 && _looks; times--)
         {
             ApplySome(entry);
             Check($"entry {at}, a FUA write, torn");
@@ -129,7 +122,7 @@ sealed class CrashStates
     /// <summary>Loses and tears what is not durable before a flush, and then makes it durable.</summary>
     void Settle(List<LogEntry> pending, int losses, int at)
     {
-        for (; losses > 0 && pending.Count > 0; losses--)
+        for (; losses > 0 && pending.Count > 0 && _looks; losses--)
         {
             // Some up to a moment, or any of them.
             int kept = _random.Next(2) == 0 ? _random.Next(pending.Count) : -1;
@@ -171,29 +164,12 @@ sealed class CrashStates
 
     void Check(string state)
     {
+        if (!_looks)
+            return;
         Count++;
-        if (Fault() is not { } fault)
+        if (_judge.Fault(_disk) is not { } fault)
             return;
         IllegalCount++;
         FirstIllegal ??= $"{state}: {fault}";
-    }
-
-    string? Fault()
-    {
-        ReadOnlySpan<byte> store = _disk.AsSpan(_originSectors * SectorBytes);
-        if (CowStore.Load(store, _chunkSectors, _chunkOf) is { } fault)
-            return fault;
-        for (int sector = 0; sector < _originSectors; sector++)
-        {
-            ReadOnlySpan<byte> origin = _disk.AsSpan(sector * SectorBytes, SectorBytes);
-            if (_journal.Fault(OriginDevice, sector, origin) is { } wrong)
-                return $"sector {sector} of the origin {wrong}";
-            long chunk = _chunkOf[sector / _chunkSectors];
-            long copy = chunk * _chunkSectors + sector % _chunkSectors;
-            ReadOnlySpan<byte> snapshot = chunk == 0 ? origin : store.Slice((int)copy * SectorBytes, SectorBytes);
-            if (_journal.Fault(SnapshotDevice, sector, snapshot) is { } other)
-                return $"sector {sector} of the snapshot, {(chunk == 0 ? "on the origin" : $"in chunk {chunk} of the store")}, {other}";
-        }
-        return null;
     }
 }

@@ -12,6 +12,7 @@
  *         thread. Ids rise from FIRST-ID. SYNC-EVERY so many writes of a thread (0: never) it does an fdatasync of its device; for a
  *         second device it is ten times as many. With LOG (else -), the name of a log-writes device, nobody writes during the
  *         fdatasync, and a mark "fN" goes into that log after it: two flushes under way at a time could be logged in the wrong order.
+ *         N too rises from FIRST-ID, so that the journals of several runs, one behind the other, are one.
  *         JOURNAL can be read meanwhile. It has, for each device NUMBER from 0:
  *             w NUMBER ID SECTOR COUNT    before the write      a ID    when it was acknowledged
  *             s N NUMBER                  before the fdatasync; all that was acknowledged to the device above this line is durable
@@ -228,6 +229,7 @@ static int write_devices(char **words, int devices)
     writes_each = number(words[1]);
     seed = number(words[2]);
     next_id = number(words[3]);
+    syncs = (int)next_id;
     most = number(words[5]);
     uint64_t sync_every = number(words[6]);
     log_name = strcmp(words[7], "-") ? words[7] : 0;
