@@ -18,11 +18,12 @@ held() { api GET /devices/m/status | jq -e '.[0].fields[] | select(.name == "hel
 # mirror LOG LEG1 [FEATURES]: what is not in sync is copied. (With a word a log on disk begins anew at each resume.)
 mirror() { echo "0 $length mirror $([ "$1" = core ] && echo core 1 1024 || echo disk 2 /dev/ublk-dm/log 1024) 2 /dev/ublk-dm/leg0 0 $2 0 ${3-}"; }
 
-# goes_on LOG LEG LINE [BALANCE]: fio verify goes on while the leg is LINE, with keep_log. Then it is repaired and brought up to date.
+# goes_on LOG LEG LINE [FEATURES]: fio verify goes on while the leg is LINE, with keep_log. Then it is repaired and brought up to date, from
+# the other one, also when it is the first.
 goes_on() {
-  local log=$1 leg=$2 load_of letters
+  local log=$1 leg=$2 load_of letters content
   echo "-- $log: leg $leg is $3"
-  create m "$(mirror "$log" /dev/ublk-dm/leg1 "${4:-2 handle_errors keep_log}")"
+  create m "$(mirror "$log" /dev/ublk-dm/leg1 "${4:-$kept}")"
   wait_until 120 in_sync
   verify /dev/ublk-dm/m --time_based --runtime=8 &
   load_of=$!
@@ -32,13 +33,16 @@ goes_on() {
   info_line m
   letters=$(info_line m | cut -d' ' -f6)
   [[ ${letters:leg:1} != A && ${letters:1 - leg:1} = A ]] || fail "leg $leg was $3, and the letters are $letters"
+  content=$(sha /dev/ublk-dm/m)
   well "$leg"
   suspend m
   resume m
   wait_until 120 in_sync
   remove m
-  alike /dev/scratch0 /dev/scratch1
+  equal "leg 0" "$content" "$(sha /dev/ublk-dm/leg0)"
+  equal "leg 1" "$content" "$(sha /dev/ublk-dm/leg1)"
 }
+kept="2 handle_errors keep_log"
 balanced="4 handle_errors keep_log read_balance round-robin"
 goes_on core 1 error "$balanced"
 goes_on disk 1 error
