@@ -38,6 +38,8 @@ write_random() {
 }
 holds() { check stamps check "$(node "$1")" /tmp/state /tmp/journal 0; }
 
+# How many each has left alone: a fast machine may have written to all regions of a mirror when it is killed.
+declare -A clean_regions=([kernel]=0 [ours]=0)
 # Behind everybody's back the whole second leg gets other bytes, every region of it. Who opens the mirror then has to put all dirty ones
 # right, and to leave every byte of all others alone.
 opens_dirty() {
@@ -46,7 +48,8 @@ opens_dirty() {
   equal "number of regions in the log's header" "$regions" "$(leg 2 0 1 | od -An -tu8 -j8 -N8 | tr -d ' ')"
   mapfile -t dirty < <(dirty_regions)
   echo "$1 opens a log with ${#dirty[@]} of $regions regions dirty"
-  ((${#dirty[@]} > 0 && ${#dirty[@]} < regions)) || fail "nothing is shown by ${#dirty[@]} dirty regions of $regions"
+  ((${#dirty[@]} > 0)) || fail "the log is not dirty"
+  clean_regions[$1]=$((${clean_regions[$1]} + regions - ${#dirty[@]}))
   leg 0 0 "$length" >/tmp/right
   head -c $((length * 512)) /dev/urandom >/tmp/expected
   check dd if=/tmp/expected of=/dev/scratch1 bs=1M oflag=direct conv=notrunc status=none
@@ -138,4 +141,5 @@ for shape in "16384 8" "16384 32" "131072 1024"; do
   done
 done
 
+((clean_regions[kernel] > 0 && clean_regions[ours] > 0)) || fail "no clean regions were seen: ${clean_regions[*]}"
 pass
