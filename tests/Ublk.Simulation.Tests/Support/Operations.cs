@@ -35,9 +35,13 @@ static class Operations
     }
 
     /// <summary>Goes on when the device's status has something in it.</summary>
-    public static async Task UntilStatusHasAsync(Simulation simulation, MappedDevice device, string part)
+    public static Task UntilStatusHasAsync(Simulation simulation, MappedDevice device, string part) =>
+        UntilAsync(simulation, async () => (await device.StatusAsync(inactive: false, default))[0].Params.Contains(part, StringComparison.Ordinal));
+
+    /// <summary>Goes on when it is so; looks each millisecond.</summary>
+    public static async Task UntilAsync(Simulation simulation, Func<Task<bool>> isSo)
     {
-        while (!(await device.StatusAsync(inactive: false, default))[0].Params.Contains(part, StringComparison.Ordinal))
+        while (!await isSo())
             await Task.Delay(TimeSpan.FromMilliseconds(1), simulation.Time);
     }
 }
