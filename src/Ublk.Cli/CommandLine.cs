@@ -41,6 +41,7 @@ static class CommandLine
             ResumeVerb.Command(),
             ClearVerb.Command(),
             SnapshotVerb.Command(),
+            MirrorVerb.Command(),
             MessageVerb.Command(),
             WaitVerb.Command(),
             LsVerb.Command(),

@@ -79,8 +79,8 @@ sealed partial class MirrorTarget(
     public override ValueTask<string> InfoAsync(CancellationToken ct) => new(
         $"{legs.All.Length} {string.Join(' ', legs.All.ToArray().Select(leg => leg.Device))} {Everywhere}/{log.RegionCount} 1 {legs.Health} {log.Info}");
 
-    /// <summary>Regions that all legs have, the new ones too.</summary>
-    ulong Everywhere => legs.Fill is { } fill ? Math.Min(fill.Count, log.SyncCount) : log.SyncCount;
+    /// <summary>Regions that all legs have; with new ones, all of them only when these have joined.</summary>
+    ulong Everywhere => legs.Fill is { } fill ? Math.Min(Math.Min(fill.Count, log.RegionCount - 1), log.SyncCount) : log.SyncCount;
 
     public override async ValueTask<StatusField[]> DescribeAsync(CancellationToken ct)
     {

@@ -12,6 +12,8 @@ public sealed class UsageTests
     [InlineData("message d", "SECTOR is missing")]
     [InlineData("remove a --forc", "--forc")]
     [InlineData("wait d x", "x")]
+    [InlineData("wait d 7 --sync", "--sync and an EVENTNR exclude each other")]
+    [InlineData("wait --sync", "NAME is missing")]
     [InlineData("create d --cow-size 10q", "'10q' is not a size")]
     [InlineData("create d --low-space 80,x", "'x' is no percentage; write --low-space 80,95")]
     [InlineData("create d --overflow hold", "'hold' is not known; write --overflow hold:500ms, hold:5s or invalidate")]
@@ -64,6 +66,7 @@ public sealed class UsageTests
     [Theory]
     [InlineData("remove snap0")]
     [InlineData("status snap0")]
+    [InlineData("wait snap0 --sync")]
     [InlineData("load snap0 --table zero")]
     [InlineData("message snap0 0 @hello")]
     public async Task Without_a_daemon_a_device_is_not_there(string line)

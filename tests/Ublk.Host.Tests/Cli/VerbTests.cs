@@ -108,6 +108,57 @@ public sealed class VerbTests
     }
 
     [Fact]
+    public async Task Wait_for_a_mirror_ends_when_it_is_in_sync()
+    {
+        await using var daemon = await TestDaemon.StartAsync();
+        await daemon.RunAsync("create", "m", "--table", $"0 2048 mirror core 1 256 2 {Disk(daemon, "a")} 0 {Disk(daemon, "b")} 0");
+
+        var run = await daemon.RunAsync("wait", "m", "--sync");
+
+        Assert.Equal((0, "m: in sync\n"), (run.ExitCode, run.Output));
+        Assert.EndsWith("m: 100 % in sync\n", run.Error, StringComparison.Ordinal);
+        Assert.Contains(" 8/8 1 AA ", (await daemon.RunAsync("status", "m", "--raw")).Output, StringComparison.Ordinal);
+        Assert.Equal(new CliRun(0, "{\n  \"eventNumber\": 1\n}\n", ""), await daemon.RunAsync("wait", "m", "--sync", "-j"));
+    }
+
+    [Fact]
+    public async Task Wait_for_a_mirror_with_a_bad_leg_fails_and_names_the_leg_and_the_remedy()
+    {
+        await using var daemon = await TestDaemon.StartAsync();
+        await daemon.RunAsync("create", "bad", "--table", "0 2048 error");
+        await daemon.RunAsync("create", "m", "--table", $"0 2048 mirror core 1 256 2 {Disk(daemon, "a")} 0 /dev/ublk-dm/bad 0 1 handle_errors");
+
+        var run = await daemon.RunAsync("wait", "m", "--sync", "-j");
+
+        Assert.Equal((1, ""), (run.ExitCode, run.Output));
+        Assert.Matches(@"^error: m: degraded, 0\.0 % in sync, and nothing is being recovered, so it will not get in sync by itself \(leg 1 .* 8 errors \(recovery\), 0 reads\); replace [^\n]*\n$", run.Error);
+    }
+
+    [Fact]
+    public async Task Wait_for_a_mirror_fails_when_the_device_is_suspended_has_none_or_is_removed()
+    {
+        await using var daemon = await TestDaemon.StartAsync();
+        await daemon.RunAsync("create", "bad", "--table", "0 2048 error");
+        await daemon.RunAsync("create", "m", "--table", $"0 2048 mirror core 1 256 2 {Disk(daemon, "a")} 0 /dev/ublk-dm/bad 0 1 handle_errors");
+        await daemon.RunAsync("suspend", "m");
+        await daemon.RunAsync("create", "z", "--table", "0 2048 zero");
+        await daemon.RunAsync("create", "slow", "--table", $"0 2048 delay {Disk(daemon, "b")} 0 200");
+        await daemon.RunAsync("create", "late", "--table", $"0 2048 mirror core 1 8 2 {Disk(daemon, "c")} 0 /dev/ublk-dm/slow 0");
+
+        var late = daemon.RunAsync("wait", "late", "--sync");
+        await Task.Delay(TimeSpan.FromSeconds(1), Ct);
+        await daemon.RunAsync("remove", "late");
+
+        Assert.Equal(new CliRun(1, "", "error: m: suspended at 0.0 % in sync, so nothing is recovered; resume it\n"), await daemon.RunAsync("wait", "m", "--sync"));
+        Assert.Equal(
+            new CliRun(1, "", "error: z: no line of its table is a mirror (zero), so none gets in sync; name a device with a mirror\n"),
+            await daemon.RunAsync("wait", "z", "--sync"));
+        Assert.Equal(new CliRun(1, "", "error: no: no such device; ublk-dm ls shows those there are\n"), await daemon.RunAsync("wait", "no", "--sync"));
+        Assert.EndsWith("error: late: the device was removed before it was in sync; create it again and wait again\n", (await late).Error, StringComparison.Ordinal);
+        Assert.StartsWith("late: 0 % in sync", (await late).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Every_verb_that_answers_can_answer_in_json()
     {
         await using var daemon = await TestDaemon.StartAsync();
@@ -135,5 +186,13 @@ public sealed class VerbTests
         Assert.Contains("State:         active\n", info, StringComparison.Ordinal);
         Assert.Contains("Tables:        live\n", info, StringComparison.Ordinal);
         Assert.Contains($"Stands on:     {disk}", info, StringComparison.Ordinal);
+    }
+
+    static string Disk(TestDaemon daemon, string name)
+    {
+        string path = Path.Combine(daemon.Folder, name);
+        using var file = File.Create(path);
+        file.SetLength(1 << 20);
+        return path;
     }
 }
