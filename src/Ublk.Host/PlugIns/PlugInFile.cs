@@ -4,9 +4,9 @@ using System.Reflection.PortableExecutable;
 
 namespace Ublk.Host.PlugIns;
 
-/// <summary>An assembly file that has targets for this version of the contract. Read from its metadata: nothing of it is loaded.</summary>
+/// <summary>An assembly file that has targets or dirty logs for this version of the contract. Read from its metadata: nothing of it is loaded.</summary>
 /// <param name="Path">The file.</param>
-/// <param name="TypeNames">Full names of its public, not abstract types below <see cref="TargetType"/>.</param>
+/// <param name="TypeNames">Full names of its public, not abstract types below <see cref="TargetType"/> and <see cref="DirtyLogType"/>.</param>
 sealed record PlugInFile(string Path, IReadOnlyList<string> TypeNames)
 {
     /// <summary>Null, and the reason, when it is not a plug-in for us.</summary>
@@ -22,8 +22,8 @@ sealed record PlugInFile(string Path, IReadOnlyList<string> TypeNames)
             if (ContractOf(metadata) is not { } built) return No("it is not a plug-in: it does not use Ublk.Abstractions", out refusal);
             if (RefuseVersion(built, Contract) is { } why) return No(why, out refusal);
 
-            string[] names = [.. TargetTypesOf(metadata)];
-            if (names.Length == 0) return No("it has no public class that derives from TargetType", out refusal);
+            string[] names = [.. TypesOf(metadata)];
+            if (names.Length == 0) return No("it has no public class that derives from TargetType or DirtyLogType", out refusal);
             refusal = "";
             return new PlugInFile(path, names);
         }
@@ -58,27 +58,28 @@ sealed record PlugInFile(string Path, IReadOnlyList<string> TypeNames)
         return null;
     }
 
-    static IEnumerable<string> TargetTypesOf(MetadataReader metadata)
+    static IEnumerable<string> TypesOf(MetadataReader metadata)
     {
         foreach (var handle in metadata.TypeDefinitions)
         {
             var type = metadata.GetTypeDefinition(handle);
             bool constructible = (type.Attributes & TypeAttributes.VisibilityMask) == TypeAttributes.Public
                 && (type.Attributes & TypeAttributes.Abstract) == 0;
-            if (constructible && IsTargetType(metadata, type.BaseType)) yield return FullName(metadata, type.Namespace, type.Name);
+            if (constructible && IsOurs(metadata, type.BaseType)) yield return FullName(metadata, type.Namespace, type.Name);
         }
     }
 
     // Directly, or through a base class of the same assembly.
-    static bool IsTargetType(MetadataReader metadata, EntityHandle baseType)
+    static bool IsOurs(MetadataReader metadata, EntityHandle baseType)
     {
         switch (baseType.Kind)
         {
             case HandleKind.TypeReference:
                 var reference = metadata.GetTypeReference((TypeReferenceHandle)baseType);
-                return FullName(metadata, reference.Namespace, reference.Name) == typeof(TargetType).FullName;
+                string name = FullName(metadata, reference.Namespace, reference.Name);
+                return name == typeof(TargetType).FullName || name == typeof(DirtyLogType).FullName;
             case HandleKind.TypeDefinition when !baseType.IsNil:
-                return IsTargetType(metadata, metadata.GetTypeDefinition((TypeDefinitionHandle)baseType).BaseType);
+                return IsOurs(metadata, metadata.GetTypeDefinition((TypeDefinitionHandle)baseType).BaseType);
             default:
                 return false;
         }

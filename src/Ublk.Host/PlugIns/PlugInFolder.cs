@@ -3,7 +3,7 @@ using Ublk.Control;
 namespace Ublk.Host.PlugIns;
 
 /// <summary>
-/// The folder of target plug-ins. Its code runs as root in the process that holds every device, so nothing is loaded that anybody
+/// The folder of plug-ins: targets, and dirty logs for the mirror. Its code runs as root in the process that holds every device, so nothing is loaded that anybody
 /// but root could have put there; and nothing runs before that, the file's nature and its contract version were looked at.
 /// </summary>
 static class PlugInFolder
@@ -20,7 +20,9 @@ static class PlugInFolder
             try
             {
                 var assembly = new PlugInContext(file.Path).LoadFromAssemblyPath(file.Path);
-                loaded.Add(new PlugIn(file.Path, [.. file.TypeNames.Select(name => assembly.GetType(name, throwOnError: true)!)]));
+                Type[] types = [.. file.TypeNames.Select(name => assembly.GetType(name, throwOnError: true)!)];
+                loaded.Add(new PlugIn(
+                    file.Path, [.. types.Where(type => type.IsAssignableTo(typeof(TargetType)))], [.. types.Where(type => type.IsAssignableTo(typeof(DirtyLogType)))]));
             }
             catch (Exception e) when (e is IOException or BadImageFormatException or TypeLoadException)
             {

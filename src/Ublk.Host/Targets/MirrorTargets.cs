@@ -8,5 +8,7 @@ static class MirrorTargets
     public static IServiceCollection AddMirrorTargets(this IServiceCollection services) => services
         .AddSingleton<DirtyLogType, CoreLogType>()
         .AddSingleton<DirtyLogType, DiskLogType>()
-        .AddTarget<MirrorTargetType>();
+        .AddSingleton<DirtyLogCatalog>()
+        .AddSingleton(provider => new MirrorTargetType(provider.GetRequiredService<DirtyLogCatalog>().Types))
+        .AddSingleton<TargetType>(provider => provider.GetRequiredService<MirrorTargetType>());
 }

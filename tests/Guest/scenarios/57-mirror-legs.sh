@@ -3,19 +3,19 @@
 scenario "legs of a mirror come and go under fio verify by ublk-dm mirror; wait --sync; mirror check finds what differs and repairs it; a recovery that keeps to its limit"
 
 daemon
-length=131072   # 64 MiB
+length=65536   # 32 MiB
 regions=$((length / 1024))
-content() { dd if="$1" bs=1M count=64 iflag=direct status=none | sha256sum; }
+content() { dd if="$1" bs=1M count=32 iflag=direct status=none | sha256sum; }
 alike() { local first; first=$(content "$1"); shift; for leg in "$@"; do equal "content of $leg" "$first" "$(content "$leg")"; done; }
 
-check dd if=/dev/urandom of=/dev/scratch0 bs=1M count=64 oflag=direct status=none
-check dd if=/dev/urandom of=/dev/scratch2 bs=1M count=64 oflag=direct status=none
+check dd if=/dev/urandom of=/dev/scratch0 bs=1M count=32 oflag=direct status=none
+check dd if=/dev/urandom of=/dev/scratch2 bs=1M count=32 oflag=direct status=none
 create log "0 2048 linear /dev/scratch3 0"
 create m "0 $length mirror disk 2 /dev/ublk-dm/log 1024 2 /dev/scratch0 0 /dev/scratch1 0 1 handle_errors"
 [[ $(check ublk-dm wait m --sync) = *"m: in sync" ]] || fail "wait --sync"
 [[ $(info_line m) = *" $regions/$regions 1 AA "* ]] || fail "not in sync: $(info_line m)"
 
-verify /dev/ublk-dm/m --time_based --runtime=60 &
+verify /dev/ublk-dm/m --time_based --runtime=75 &
 load_of=$!
 # One more, while it is written; none of the regions is recovered meanwhile, only the new leg is filled.
 check ublk-dm mirror add m /dev/scratch2 >/tmp/table
@@ -35,7 +35,7 @@ load_of=$!
 sleep 2
 load bad "0 $length error"
 resume bad
-wait_until 30 sh -c "curl -s --unix-socket /run/ublk-dm/control.sock http://ublk-dm/v1/devices/m/status | grep -q ' 1 AAD'"
+wait_until 30 sh -c "curl -s --unix-socket /run/ublk-dm/control.sock http://ublk-dm/v1/devices/m/status | grep -q ' 1 AA[DF]'"
 check ublk-dm mirror remove m /dev/ublk-dm/bad >/dev/null
 wait "$load_of"
 check ublk-dm wait m --sync >/dev/null
@@ -43,19 +43,19 @@ remove bad
 alike /dev/scratch1 /dev/scratch2
 
 # What differs behind everybody's back is found, and put right.
-check dd if=/dev/urandom of=/dev/scratch2 bs=512 seek=70000 count=3 oflag=direct conv=notrunc status=none
+check dd if=/dev/urandom of=/dev/scratch2 bs=512 seek=50000 count=3 oflag=direct conv=notrunc status=none
 check_fails 1 ublk-dm mirror check m >/tmp/found
-grep -q '^m: sectors 70000 to 70002 differ on' /tmp/found || fail "check: $(cat /tmp/found)"
+grep -q '^m: sectors 50000 to 50002 differ on' /tmp/found || fail "check: $(cat /tmp/found)"
 check ublk-dm mirror check m --repair >/dev/null
 equal "check" "m: the legs are alike" "$(check ublk-dm mirror check m)"
 alike /dev/scratch1 /dev/scratch2
 remove m
 
-# 64 MiB at 16 MiB a second, eight regions at a time, with stable writes: about 4 s, never much less.
-create m "0 $length mirror core 1 1024 2 /dev/scratch1 0 /dev/scratch0 0 5 stable resync_rate 16384 resync_parallel 8"
+# 32 MiB at 8 MiB a second, eight regions at a time, with stable writes: about 4 s, never much less.
+create m "0 $length mirror core 1 1024 2 /dev/scratch1 0 /dev/scratch0 0 5 stable resync_rate 8192 resync_parallel 8"
 sleep 1
 percent=$(api GET /devices/m/status | jq '.[0].fields[] | select(.name == "in sync").value | floor')
-[ "$percent" -lt 60 ] || fail "$percent % in sync after a second, at 16 MiB/s"
+[ "$percent" -lt 60 ] || fail "$percent % in sync after a second, at 8 MiB/s"
 verify /dev/ublk-dm/m
 check ublk-dm wait m --sync >/dev/null
 check_fails 1 ublk-dm wait log --sync

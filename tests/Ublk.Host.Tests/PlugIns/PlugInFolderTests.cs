@@ -39,6 +39,24 @@ public sealed class PlugInFolderTests
     }
 
     [Fact]
+    public async Task A_mirror_has_a_log_of_a_plug_in_and_a_second_one_of_its_name_is_refused()
+    {
+        using var plugged = new Plugged();
+        foreach (string copy in (string[])["a.dll", "b.dll"]) plugged.Add("Ublk.Samples.VolatileLog.dll", copy);
+        await using var daemon = await TestDaemon.StartAsync(options => options with { PlugInFolder = plugged.Path });
+        string disk = Path.Combine(daemon.Folder, "disk");
+        await using (var file = File.Create(disk)) file.SetLength(1 << 20);
+
+        await daemon.Client.CreateAsync(new CreateRequest("m", $"0 1024 mirror volatile 1 256 2 {disk} 0 {disk} 1024"), Ct);
+
+        Assert.Equal($"volatile 1 256 2 {disk} 0 {disk} 1024", Assert.Single(await daemon.Client.TableAsync("m", inactive: false, Ct)).Params);
+        Assert.Equal($"2 {disk} {disk} 4/4 1 AA 1 volatile", Assert.Single(await daemon.Client.StatusAsync("m", inactive: false, Ct)).Params);
+        Assert.Contains("volatile <arguments> <region sectors>", (await daemon.Client.TargetsAsync(Ct)).Targets.Single(target => target.Name == "mirror").Syntax, StringComparison.Ordinal);
+        var refused = Assert.Single((await daemon.Client.TargetsAsync(Ct)).Refused);
+        Assert.Equal((plugged["b.dll"], true), (refused.Path, refused.Why.EndsWith("there is a dirty log named volatile already", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task A_second_target_of_a_name_is_refused_and_the_first_works()
     {
         using var plugged = new Plugged();
@@ -77,7 +95,7 @@ public sealed class PlugInFolderTests
     [InlineData("text", "it is not a .NET assembly")]
     [InlineData("native", "it is not a .NET assembly")]
     [InlineData("other", "it is not a plug-in: it does not use Ublk.Abstractions")]
-    [InlineData("noTargets", "it has no public class that derives from TargetType")]
+    [InlineData("noTargets", "it has no public class that derives from TargetType or DirtyLogType")]
     public void What_is_not_a_plug_in_is_refused(string kind, string why)
     {
         using var plugged = new Plugged();

@@ -12,8 +12,14 @@ sealed class Plugged : IDisposable
 
     public Plugged()
     {
-        File.Copy(Sample, Xor);
-        File.SetUnixFileMode(Xor, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        Add(System.IO.Path.GetFileName(Sample), System.IO.Path.GetFileName(Sample));
+    }
+
+    /// <summary>Another of the samples that lie beside the tests, under a name of its own.</summary>
+    public void Add(string sample, string name)
+    {
+        File.Copy(System.IO.Path.Combine(AppContext.BaseDirectory, sample), this[name]);
+        File.SetUnixFileMode(this[name], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
     }
 
     public static string Sample => System.IO.Path.Combine(AppContext.BaseDirectory, "Ublk.Samples.Xor.dll");

@@ -1,4 +1,4 @@
-namespace Ublk.Targets.Mirror;
+namespace Ublk;
 
 /// <summary>A kind of dirty log: what stands behind <c>mirror</c> in a table. [C] One for each name, a DI singleton.</summary>
 public abstract class DirtyLogType

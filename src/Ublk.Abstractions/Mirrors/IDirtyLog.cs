@@ -1,4 +1,4 @@
-namespace Ublk.Targets.Mirror;
+namespace Ublk;
 
 /// <summary>
 /// Which regions of a mirror may differ between its legs. The calls are those of the kernel's dm_dirty_log_type, in other words.

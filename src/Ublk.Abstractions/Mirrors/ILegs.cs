@@ -1,4 +1,4 @@
-namespace Ublk.Targets.Mirror;
+namespace Ublk;
 
 /// <summary>What a dirty log needs of the legs.</summary>
 public interface ILegs
