@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Ublk.Engine;
 using Ublk.Targets.Basic;
+using Ublk.Targets.Mirror;
 using Ublk.Targets.Snapshot;
 
 namespace Ublk.Benchmarks;
@@ -11,7 +12,7 @@ sealed class Bench : IDisposable
     readonly WorkerSet _workers = new(1, NullLoggerFactory.Instance);
 
     public Bench() => Mapper = new DeviceMapper(
-        new EngineOptions(1), [new LinearTargetType(), new ZeroTargetType(), new ForwardTargetType(), new GateTargetType(), new SnapshotTargetType()],
+        new EngineOptions(1), [new LinearTargetType(), new ZeroTargetType(), new ForwardTargetType(), new GateTargetType(), new SnapshotTargetType(), new MirrorTargetType([new CoreLogType()])],
         _workers, new FileLeaves(), new NoNodes(), TimeProvider.System, NullLoggerFactory.Instance);
 
     public DeviceMapper Mapper { get; }

@@ -8,6 +8,17 @@ regions=$((length / 1024))
 content() { dd if="$1" bs=1M count=32 iflag=direct status=none | sha256sum; }
 alike() { local first; first=$(content "$1"); shift; for leg in "$@"; do equal "content of $leg" "$first" "$(content "$leg")"; done; }
 
+# keep_verifying: fio verify again and again, until finish_verifying; commands take their time under emulation.
+keep_verifying() {
+  rm -f /tmp/enough
+  while [ ! -e /tmp/enough ]; do verify /dev/ublk-dm/m --time_based --runtime=5; done &
+  load_of=$!
+}
+finish_verifying() {
+  touch /tmp/enough
+  wait "$load_of"
+}
+
 check dd if=/dev/urandom of=/dev/scratch0 bs=1M count=32 oflag=direct status=none
 check dd if=/dev/urandom of=/dev/scratch2 bs=1M count=32 oflag=direct status=none
 create log "0 2048 linear /dev/scratch3 0"
@@ -15,14 +26,12 @@ create m "0 $length mirror disk 2 /dev/ublk-dm/log 1024 2 /dev/scratch0 0 /dev/s
 [[ $(check ublk-dm wait m --sync) = *"m: in sync" ]] || fail "wait --sync"
 [[ $(info_line m) = *" $regions/$regions 1 AA "* ]] || fail "not in sync: $(info_line m)"
 
-verify /dev/ublk-dm/m --time_based --runtime=75 &
-load_of=$!
+keep_verifying
 # One more, while it is written; none of the regions is recovered meanwhile, only the new leg is filled.
 check ublk-dm mirror add m /dev/scratch2 >/tmp/table
 grep -q ' 3 [0-9:]* 0 [0-9:]* 0 [0-9:]* 0 1 handle_errors$' /tmp/table || fail "the table: $(cat /tmp/table)"
 check ublk-dm mirror remove m 0
-check kill -0 "$load_of"
-wait "$load_of"
+finish_verifying
 equal "legs" 2 "$(info_line m | cut -d' ' -f1)"
 equal "check" "m: the legs are alike" "$(check ublk-dm mirror check m)"
 alike /dev/scratch1 /dev/scratch2
@@ -30,14 +39,13 @@ alike /dev/scratch1 /dev/scratch2
 # A leg that fails: writes wait, go on with the leg that is put in its place, and fio sees nothing.
 create bad "0 $length linear /dev/scratch0 0"
 check ublk-dm mirror add m /dev/ublk-dm/bad >/dev/null
-verify /dev/ublk-dm/m --time_based --runtime=40 &
-load_of=$!
+keep_verifying
 sleep 2
 load bad "0 $length error"
 resume bad
 wait_until 30 sh -c "curl -s --unix-socket /run/ublk-dm/control.sock http://ublk-dm/v1/devices/m/status | grep -q ' 1 AA[DF]'"
 check ublk-dm mirror remove m /dev/ublk-dm/bad >/dev/null
-wait "$load_of"
+finish_verifying
 check ublk-dm wait m --sync >/dev/null
 remove bad
 alike /dev/scratch1 /dev/scratch2

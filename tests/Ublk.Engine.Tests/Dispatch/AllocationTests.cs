@@ -1,3 +1,5 @@
+using System.Globalization;
+using Ublk.Targets.Mirror;
 using Xunit;
 
 namespace Ublk.Engine.Tests;
@@ -40,6 +42,22 @@ public sealed class AllocationTests
         await AssertAllocatesNothingAsync(rig, await rig.CreateAsync("d", $"forward {rig.Folder.File("f", DiskSectors)} 0"));
     }
 
+    /// <summary>
+    /// Regions that become dirty and clean, marks and clears of the log, and copies. Pools grow whenever more of something is in use at a
+    /// time than ever before, which here is left to chance; an object for each fiftieth request would be more than is allowed.
+    /// </summary>
+    [Theory]
+    [InlineData("core 2 64 nosync", "")]
+    [InlineData("core 2 64 nosync", " 3 stable read_balance latency")]
+    [InlineData("disk 3 {0} 64 nosync", "")]
+    public async Task A_mirror_allocates_nothing_for_a_request(string log, string features)
+    {
+        await using var rig = new Rig(workers: 1, types: [new MirrorTargetType([new CoreLogType(), new DiskLogType()])]);
+        string a = rig.Folder.File("a", DiskSectors), b = rig.Folder.File("b", DiskSectors);
+        string table = $"0 {DiskSectors} mirror {string.Format(CultureInfo.InvariantCulture, log, rig.Folder.File("log", 64))} 2 {a} 0 {b} 0{features}";
+        await AssertAllocatesNothingAsync(rig, await rig.CreateAsync("d", table), mostBytes: Requests / 2);
+    }
+
     [Fact]
     public async Task A_request_that_travels_to_its_home_allocates_nothing_on_either_worker()
     {
@@ -67,7 +85,7 @@ public sealed class AllocationTests
         return seen;
     }
 
-    static async Task AssertAllocatesNothingAsync(Rig rig, MappedDevice device)
+    static async Task AssertAllocatesNothingAsync(Rig rig, MappedDevice device, long mostBytes = 0)
     {
         TestFront front = rig.Front(device);
         using var buffer = new NativeBuffer(Lanes.Count * Lanes.SectorCount * Sectors.Bytes);
@@ -79,7 +97,7 @@ public sealed class AllocationTests
             Assert.Equal(Errno.None, await front.Worker.InvokeAsync(() => Lanes.Burst(front, buffer.Address, op, sector)));
         long allocated = await front.Worker.InvokeAsync(() => Lanes.Run(front, buffer.Address, size, Requests));
 
-        Assert.Equal(0, allocated);
+        Assert.InRange(allocated, 0, mostBytes);
         Assert.Equal(0, front.DoubleCompletions);
     }
 }
