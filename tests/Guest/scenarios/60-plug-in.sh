@@ -1,4 +1,4 @@
-scenario "a target of a third party is loaded from a folder that belongs to root, and from no other"
+scenario "a target and a dirty log of third parties are loaded from a folder that belongs to root, and from no other"
 
 plug_ins=/opt/ublk-dm/samples
 [ -d "$plug_ins" ] || fail "the published product has no samples"
@@ -17,6 +17,12 @@ check dd if=/dev/zero of=/dev/ublk-dm/x bs=4k count=1 oflag=direct status=none
 equal "zeros are stored as 0xaa" "$(head -c 4k /dev/zero | tr '\0' '\252' | sha256sum | cut -d' ' -f1)" "$(sha /dev/scratch0 4k)"
 equal "and read as zeros" "$(head -c 4k /dev/zero | sha256sum | cut -d' ' -f1)" "$(sha /dev/ublk-dm/x 4k)"
 remove x
+
+create m "0 8192 mirror volatile 1 64 2 /dev/scratch2 0 /dev/scratch3 0"
+equal "in sync at once" "128/128 1 AA 1 volatile" "$(info_line m | cut -d' ' -f4-)"
+verify /dev/ublk-dm/m --size=4M
+remove m
+check cmp -n $((8192 * 512)) /dev/scratch2 /dev/scratch3
 
 pkill -x ublk-dmd
 wait_until 10 sh -c '! pgrep -x ublk-dmd'
