@@ -69,11 +69,16 @@ sealed partial class MirrorTarget(
         return true;
     }
 
-    /// <summary>Nothing runs here any more, and not yet there.</summary>
+    /// <summary>Nothing runs here any more, and not yet there. What is in sync and was not called clean yet is so some time.</summary>
     void HandOn(IDirtyLog successor)
     {
         for (ulong region = 0; region < log.RegionCount; region++)
-            successor.SetInSync(region, log.IsInSync(region));
+        {
+            bool isInSync = log.IsInSync(region);
+            successor.SetInSync(region, isInSync);
+            if (isInSync)
+                successor.Clear(region);
+        }
     }
 
     public override ValueTask<string> InfoAsync(CancellationToken ct) => new(
