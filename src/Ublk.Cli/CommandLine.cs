@@ -9,6 +9,9 @@ namespace Ublk.Cli;
 /// <summary>The command line as a whole: verbs, what they share, and how a mistake in it is told.</summary>
 static class CommandLine
 {
+    // After an interrupt: a verb that has suspended a device resumes it first.
+    static readonly TimeSpan s_endLimit = TimeSpan.FromSeconds(60);
+
     public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
     {
         var root = Root();
@@ -22,7 +25,7 @@ static class CommandLine
             return ExitCode.Usage;
         }
 
-        return await result.InvokeAsync(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
+        return await result.InvokeAsync(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = s_endLimit });
     }
 
     public static RootCommand Root()

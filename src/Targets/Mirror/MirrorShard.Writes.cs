@@ -86,7 +86,7 @@ sealed partial class MirrorShard
         if (!_legs.FailEach(done.Failed, LegError.Write))
             return Errno.None;
         _legs.IsInSync = false;
-        _hasFlushFailed = true;
+        _hasFlushFailed = _legs.HasLostWrites = true;
         return await Failed(isLogged: true);
     }
 
@@ -181,6 +181,8 @@ sealed partial class MirrorShard
         if (!canRepair)
             return Errno.IO;
         await _resync.Recover(number);
+        while (_regions.IsRecovering(number))
+            await _resync.Ended;     // a lane was there first
         return _log.IsInSync(number) ? Errno.None : Errno.IO;
     }
 

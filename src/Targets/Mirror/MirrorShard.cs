@@ -25,6 +25,7 @@ sealed partial class MirrorShard : TargetShard, ILegs
     /// <summary>Set from a suspend to the next resume: what is held goes, and nothing is held any more.</summary>
     readonly IoEvent _suspended = new();
 
+    volatile bool _wasStarted;
     bool _isNoFlush;
     bool _isCleaning;
     bool _hasFlushFailed;
@@ -44,6 +45,9 @@ sealed partial class MirrorShard : TargetShard, ILegs
         _check = new(io, legs, _regions, log, _resync.Pace, sectorCount, _suspended) { Repair = Repair };
     }
 
+    /// <summary>Any thread.</summary>
+    public bool WasStarted => _wasStarted;
+
     public MirrorState State => new(_held, _resync.IsRunning, _resync.Recovered, _resync.ElapsedNs, _resync.Pace.KibPerSecond, _resync.Parallel, _check.Report);
 
     public override MapResult Map(BlockRequest request) => request.Op switch
@@ -56,8 +60,10 @@ sealed partial class MirrorShard : TargetShard, ILegs
 
     public override void Start()
     {
-        _hasFlushFailed &= !_log.Start();
+        if (_log.Start())
+            _hasFlushFailed = _legs.HasLostWrites = false;
         _suspended.Reset();
+        _wasStarted = true;
         _legs.Resume(_log);
         _resync.Start();
         _check.Continue();
@@ -107,9 +113,9 @@ sealed partial class MirrorShard : TargetShard, ILegs
         foreach (Leg leg in _legs.All)
             flushes.Add(_io.Flush(leg.Device));
         Joined done = await flushes.All;
-        bool isLost = _legs.FailEach(done.Failed, LegError.Flush);
         // A disk that lost what it could not flush may say yes the next time.
-        return _hasFlushFailed || isLost ? Errno.IO : Errno.None;
+        _legs.HasLostWrites |= _legs.FailEach(done.Failed, LegError.Flush);
+        return _legs.HasLostWrites ? Errno.IO : Errno.None;
     }
 
     /// <summary>

@@ -37,14 +37,14 @@ sealed partial class MirrorTarget
         return "";
     }
 
-    /// <summary>For programs: state, regions done and all, not compared, given up, unreadable, repaired, sectors that differ; then a range a line.</summary>
+    /// <summary>For programs: state, regions done and all, not compared, given up, unreadable, repaired, not repaired, sectors that differ; then a range a line.</summary>
     async ValueTask<string> ReportAsync()
     {
         CheckReport check = (await _io!.InvokeAsync<MirrorState>(() => _shard!.State)).Check;
         DifferentRange[] ranges = await _io!.InvokeAsync<DifferentRange[]>(() => _shard!.CheckRanges());
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"{Word(check.State)} {check.RegionsDone} {log.RegionCount} {check.NotInSync} {check.Busy} ");
-        text.Append(CultureInfo.InvariantCulture, $"{check.Unreadable} {check.Repaired} {check.DifferentSectors}");
+        text.Append(CultureInfo.InvariantCulture, $"{check.Unreadable} {check.Repaired} {check.NotRepaired} {check.DifferentSectors}");
         foreach (DifferentRange range in ranges)
             text.Append(CultureInfo.InvariantCulture, $"\n{range.Sector} {range.SectorCount} {legs.All[range.Leg].Device}");
         return text.ToString();

@@ -5,10 +5,12 @@ namespace Ublk.Targets.Mirror;
 sealed partial class MirrorTarget(
     LegSet legs, IDirtyLog log, MirrorFeatures features, ulong sectorCount, LiveMirrors live, MirrorFaults faults) : Target
 {
+    /// <summary>Of a stable write: several must fit into the memory of a target.</summary>
+    const uint MostCopiedSectors = (1 << 20) / Sectors.Bytes;
+
     TargetIo? _io;
     MirrorShard? _shard;
     MirrorFeatures _features = features;
-    bool _isPrepared;
 
     public override ulong SectorCount => sectorCount;
 
@@ -17,7 +19,7 @@ sealed partial class MirrorTarget(
 
     /// <summary>What is used up is not printed: new legs that have joined, and what was adopted.</summary>
     public override string Table => $"{log.Table} {legs.All.Length} {string.Join(' ', legs.All.ToArray().AsEnumerable())}"
-        + (_features with { Fill = legs.Fill is null ? 0 : _features.Fill, Adopts = _features.Adopts && !_isPrepared });
+        + (_features with { Fill = legs.Fill is null ? 0 : _features.Fill, Adopts = _features.Adopts && !WasLive });
 
     public override object Home => this;
 
@@ -34,6 +36,8 @@ sealed partial class MirrorTarget(
     public override void Limit(ref BlockLimits limits)
     {
         limits.SplitSectors = CommonDivisor(log.RegionSectors, limits.SplitSectors);
+        if (_features.IsStable)
+            limits.MaxSectors = limits.MaxSectors == 0 ? MostCopiedSectors : Math.Min(limits.MaxSectors, MostCopiedSectors);
 
         static uint CommonDivisor(uint a, uint b) => b == 0 ? a : CommonDivisor(b, a % b);
     }
@@ -41,18 +45,43 @@ sealed partial class MirrorTarget(
     /// <summary>The log is read here, as in the kernel at each resume: what it says by then counts, unless the mirror before knows better.</summary>
     public override async ValueTask PrepareAsync(CancellationToken ct)
     {
+        MirrorTarget? before = _features.Adopts && !WasLive ? live.Find(this) : null;
+        if (before is not null && !before.IsReplacedBy(this))
+        {
+            throw new TableException(0, "adopt: the mirror that this one replaces has another default leg, other legs, another log or other regions by now. "
+                + "Load it anew as `plan` says; or without adopt, to copy everything from the first leg");
+        }
         await log.ResumeAsync();
-        if (_features.Adopts && live.Find(this) is { } before)
-            before.HandOn(log);
-        _isPrepared = true;
+        before?.HandOn(log);
         live.Add(this);
     }
 
+    /// <summary>From the first start on, what it knows is its own.</summary>
+    bool WasLive => _shard is { WasStarted: true };
+
     /// <summary>It knows all about the legs of the other, and is right about what they have in common.</summary>
     public bool IsReplacedBy(MirrorTarget other) =>
-        other.SectorCount == sectorCount && other.RegionSectors == log.RegionSectors && other.FirstLeg.IsSame(legs.Default) && other.HasFullLegsOf(legs);
+        other.SectorCount == sectorCount && other.LogTable == LogTable && other.HasFullLegsOf(legs) && (AreAlike || other.FirstLeg.IsSame(legs.Default));
 
-    uint RegionSectors => log.RegionSectors;
+    public bool SharesLegWith(MirrorTarget other)
+    {
+        foreach (Leg leg in legs.All)
+        {
+            foreach (Leg one in other.AllLegs)
+            {
+                if (leg.IsSame(one))
+                    return true;
+            }
+        }
+        return false;
+    }
+
+    /// <summary>Any leg is as right as the default one.</summary>
+    bool AreAlike => log.SyncCount == log.RegionCount && !legs.IsDefaultAhead && !legs.HasLostWrites;
+
+    string LogTable => LegPlan.LogWithoutWord(log);
+
+    ReadOnlySpan<Leg> AllLegs => legs.All;
 
     Leg FirstLeg => legs.All[0];
 
@@ -72,6 +101,8 @@ sealed partial class MirrorTarget(
     /// <summary>Nothing runs here any more, and not yet there. What is in sync and was not called clean yet is so some time.</summary>
     void HandOn(IDirtyLog successor)
     {
+        if (legs.HasLostWrites)
+            return;     // what the log has says more than we know
         for (ulong region = 0; region < log.RegionCount; region++)
         {
             bool isInSync = log.IsInSync(region);

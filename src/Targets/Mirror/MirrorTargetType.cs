@@ -42,6 +42,8 @@ public sealed class MirrorTargetType : TargetType
                 throw new TableException(0, $"regions of {log.RegionSectors} sectors are smaller than a logical block of the legs, {block} bytes; choose larger ones");
             MirrorFeatures features = MirrorFeatures.Read(line, legs.Length);
             ulong sectorCount = line.SectorCount ?? CommonLength(legs);
+            if (features.Adopts && LegPlan.LogWithoutWord(log) != log.Table)
+                throw new TableException(0, "adopt, and sync or nosync of the log, exclude each other: either what the mirror before knows counts, or nothing");
             await log.OpenAsync(sectorCount, line.Options.Force);
             // A table that says nosync has nothing to tell anybody when it is resumed.
             var set = new LegSet(legs, features, log.RegionCount, services) { IsInSync = log.SyncCount == log.RegionCount };

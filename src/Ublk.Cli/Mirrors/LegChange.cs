@@ -13,19 +13,35 @@ static class LegChange
             throw new ControlException(ErrorKind.Failed, $"{device}: suspended; resume it first");
         if (reply.HasInactive)
             throw new ControlException(ErrorKind.Failed, $"{device}: another table is loaded and waits for a resume; resume or clear it first");
-        string table = line.TableWith((await session.Client.MessageAsync(device, new MessageRequest(["plan", .. plan], line.Sector), ct)).Reply);
-        await session.Client.LoadAsync(device, new LoadRequest(table, reply.ReadOnly), ct);
-        // From here on to the end, or users would wait for ever. With noflush: writes that a failed leg holds go to the new table.
+
+        string table = await line.PlanAsync(session, device, plan, ct);
+        bool isDone = false;
         try
         {
+            await session.Client.LoadAsync(device, new LoadRequest(table, reply.ReadOnly), ct);
+            // Not to be interrupted any more. With noflush: writes that a failed leg holds go to the new table.
             await session.Client.SuspendAsync(device, new SuspendRequest(NoFlush: true), CancellationToken.None);
+            // Nothing moves now: what was planned may be wrong if a leg failed, or got in sync, meanwhile.
+            if (await line.PlanAsync(session, device, plan, CancellationToken.None) != table)
+                throw new ControlException(ErrorKind.Failed, $"{device}: its legs changed at that very moment; nothing was done, try again");
             await session.Client.ResumeAsync(device, CancellationToken.None);
+            isDone = true;
         }
-        catch (ControlException)
+        finally
+        {
+            if (!isDone) await TakeBackAsync(session, device);
+        }
+    }
+
+    static async Task TakeBackAsync(Session session, string device)
+    {
+        try
         {
             await session.Client.ClearAsync(device, CancellationToken.None);
+        }
+        finally
+        {
             await session.Client.ResumeAsync(device, CancellationToken.None);
-            throw;
         }
     }
 }

@@ -31,6 +31,18 @@ sealed class MirrorLine
         };
     }
 
-    /// <summary>The table with another target and arguments there.</summary>
-    public string TableWith(string line) => string.Join('\n', _table.Select((one, i) => i == _at ? $"{one.Start} {one.SectorCount} {line}" : one.ToDmLine()));
+    /// <summary>The table as its mirrors plan it: this one with a leg more or less, the others so that they keep what they know.</summary>
+    public async Task<string> PlanAsync(Session session, string device, string[] plan, CancellationToken ct)
+    {
+        List<string> lines = [];
+        for (int i = 0; i < _table.Length; i++)
+        {
+            var one = _table[i];
+            string[] words = ["plan", .. i == _at ? plan : ["keep"]];
+            lines.Add(one.Target != "mirror" ? one.ToDmLine()
+                : $"{one.Start} {one.SectorCount} {(await session.Client.MessageAsync(device, new MessageRequest(words, one.Start), ct)).Reply}");
+        }
+
+        return string.Join('\n', lines);
+    }
 }

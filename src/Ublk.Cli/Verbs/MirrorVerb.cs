@@ -145,6 +145,7 @@ static class MirrorVerb
             reply.NotInSync == 0 ? "" : $", {reply.NotInSync} regions were not in sync and not compared",
             reply.Busy == 0 ? "" : $", {reply.Busy} regions were written whenever they were read; check again with less load",
             reply.Repaired == 0 ? "" : $", {reply.Repaired} regions were copied from the default leg to the others",
+            reply.NotRepaired == 0 ? "" : $", {reply.NotRepaired} regions could not be copied; see `ublk-dm status {device}`",
             reply.State == "done" ? "" : reply.State == "too-few-legs" ? ", then fewer than two legs were without errors" : ", then it was stopped",
             reply.DifferentSectors > 0 && !repairs ? "; --repair copies what differs from the default leg to the others" : "");
         output.WriteLine($"{device}: {found}{rest}");

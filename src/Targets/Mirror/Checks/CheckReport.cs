@@ -7,6 +7,7 @@ namespace Ublk.Targets.Mirror;
 /// <param name="Busy">Of these, given up: whenever they were read, somebody wrote.</param>
 /// <param name="Unreadable">Of these, a leg gave an error.</param>
 /// <param name="Repaired">Of these, copied from the default leg to the others.</param>
+/// <param name="NotRepaired">Of these, could not be: the log or the default leg gave an error, or a leg did again.</param>
 /// <param name="DifferentSectors">Sectors in which a leg has something else than the one it was compared with; each leg counts.</param>
 readonly record struct CheckReport(
-    CheckState State, ulong RegionsDone, ulong NotInSync, ulong Busy, ulong Unreadable, ulong Repaired, ulong DifferentSectors);
+    CheckState State, ulong RegionsDone, ulong NotInSync, ulong Busy, ulong Unreadable, ulong Repaired, ulong NotRepaired, ulong DifferentSectors);

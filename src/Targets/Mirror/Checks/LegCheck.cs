@@ -31,8 +31,9 @@ sealed class LegCheck(TargetIo io, LegSet legs, RegionTable regions, IDirtyLog l
     bool _isRunning;
     bool _repairs;
 
-    // What is being read, [from, to), and whether somebody wrote there meanwhile.
+    // What is being read, [from, to), from which legs, and whether somebody wrote there meanwhile.
     ulong _from;
+    ulong _read;
     ulong _to;
     bool _isWritten;
 
@@ -47,7 +48,7 @@ sealed class LegCheck(TargetIo io, LegSet legs, RegionTable regions, IDirtyLog l
     /// <summary>False: one is running.</summary>
     public bool Start(bool repairs)
     {
-        if (_report.State == CheckState.Running)
+        if (_report.State == CheckState.Running || _isRunning)
             return false;
         _report = new CheckReport { State = CheckState.Running };
         _repairs = repairs;
@@ -115,8 +116,11 @@ sealed class LegCheck(TargetIo io, LegSet legs, RegionTable regions, IDirtyLog l
             return Errno.None;
         }
         Count(outcome);
-        if (_repairs && (_found.Count > 0 || outcome == Outcome.Unreadable) && await Repair(region) == Errno.None)
-            _report = _report with { Repaired = _report.Repaired + 1 };
+        if (_repairs && (_found.Count > 0 || outcome == Outcome.Unreadable))
+        {
+            bool isRepaired = await Repair(region) == Errno.None;
+            _report = isRepaired ? _report with { Repaired = _report.Repaired + 1 } : _report with { NotRepaired = _report.NotRepaired + 1 };
+        }
         return Errno.None;
     }
 
@@ -174,9 +178,11 @@ sealed class LegCheck(TargetIo io, LegSet legs, RegionTable regions, IDirtyLog l
     IoTask<Joined> ReadAll(ulong sector, int bytes, IoBytes into)
     {
         IoJoin reads = io.Join();
+        _read = 0;
         for (int i = 0; i < legs.Full.Length; i++)
         {
             Leg leg = legs.Full[i];
+            _read |= leg.IsGood ? 1UL << i : 0;
             reads.Add(leg.IsGood ? io.Read(leg.Device, leg.First + sector, into.Slice(i * WindowBytes, bytes)) : Errno.None);
         }
         return reads.All;
@@ -184,11 +190,14 @@ sealed class LegCheck(TargetIo io, LegSet legs, RegionTable regions, IDirtyLog l
 
     void Note(ulong sector, int bytes, IoBytes read, Leg reference)
     {
-        ReadOnlySpan<byte> right = read.Slice(legs.Full.IndexOf(reference) * WindowBytes, bytes).Bytes;
-        for (int i = 0; i < legs.Full.Length; i++)
+        // Legs that became full or well while this was read were not read.
+        ReadOnlySpan<byte> right = read.Slice(legs.All.IndexOf(reference) * WindowBytes, bytes).Bytes;
+        for (int i = 0; i < legs.All.Length; i++)
         {
+            if ((_read >> i & 1) == 0)
+                continue;
             ReadOnlySpan<byte> other = read.Slice(i * WindowBytes, bytes).Bytes;
-            if (!legs.Full[i].IsGood || other.SequenceEqual(right))
+            if (other.SequenceEqual(right))
                 continue;
             for (int at = 0; at < bytes; at += Sectors.Bytes)
             {

@@ -18,6 +18,9 @@ sealed class FillMap(ulong regionCount)
     /// <summary>One of the new legs failed: nothing more is written to any of them before the next resume.</summary>
     public bool HasFailed { get; private set; }
 
+    /// <summary>How often that happened: what was begun before does not count.</summary>
+    public int Failures { get; private set; }
+
     public bool Has(ulong region) => !HasFailed && RegionBits.IsSet(_has, region);
 
     public void Set(ulong region, bool has)
@@ -35,6 +38,7 @@ sealed class FillMap(ulong regionCount)
     public void Fail()
     {
         HasFailed = true;
+        Failures++;
         Array.Clear(_has);
         Volatile.Write(ref _count, 0);
     }

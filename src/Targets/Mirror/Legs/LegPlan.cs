@@ -12,12 +12,13 @@ namespace Ublk.Targets.Mirror;
 /// <param name="words">What is wanted; errors name its words.</param>
 sealed class LegPlan(LegSet legs, IDirtyLog log, MirrorFeatures features, string[] words)
 {
-    public const string Syntax = "plan add <device> [<first sector>] | plan remove <leg> | plan replace <leg> <device> [<first sector>]";
+    public const string Syntax = "plan keep | plan add <device> [<first sector>] | plan remove <leg> | plan replace <leg> <device> [<first sector>]";
 
     /// <summary>Type and arguments of the line.</summary>
     /// <exception cref="TableException">It cannot be.</exception>
     public string Line() => words.AsSpan(1) switch
     {
+        ["keep"] => Build(null, null),
         ["add", var device] => Build(null, $"{device} 0"),
         ["add", var device, var first] => Build(null, $"{device} {Number(3, first)}"),
         ["remove", var leg] => Build(Find(2, leg), null),
@@ -43,7 +44,7 @@ sealed class LegPlan(LegSet legs, IDirtyLog log, MirrorFeatures features, string
         if (names.Count == 1)
             return $"linear {names[0]}";
         MirrorFeatures wanted = features with { Fill = names.Count - full.Count, Adopts = true };
-        return $"mirror {LogWithoutWord()} {names.Count} {string.Join(' ', names)}{wanted}";
+        return $"mirror {LogWithoutWord(log)} {names.Count} {string.Join(' ', names)}{wanted}";
     }
 
     /// <summary>The leg that is right everywhere once <paramref name="gone"/> is gone.</summary>
@@ -65,7 +66,7 @@ sealed class LegPlan(LegSet legs, IDirtyLog log, MirrorFeatures features, string
     }
 
     /// <summary>Kernel logs that carry sync or nosync begin anew at every resume: the bits of now count instead.</summary>
-    string LogWithoutWord()
+    public static string LogWithoutWord(IDirtyLog log)
     {
         string[] parts = log.Table.Split(' ');
         return parts[^1] is not ("sync" or "nosync") ? log.Table

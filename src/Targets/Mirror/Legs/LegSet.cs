@@ -27,6 +27,12 @@ sealed class LegSet(Leg[] legs, MirrorFeatures features, ulong regionCount, ITar
     /// <summary>A leg failed since all were last alike, and lacks something now: a failed read alone does no harm.</summary>
     public bool HasFailure { get; private set; }
 
+    /// <summary>
+    /// A flush of a full leg failed, a user's or the log's: nobody knows what it lacks. No region becomes clean and no leg well again before the
+    /// next resume, and another table is told nothing.
+    /// </summary>
+    public bool HasLostWrites { get; set; }
+
     /// <summary>The default leg has what others lack: it stays the default one, dead or not.</summary>
     public bool IsDefaultAhead { get; set; }
 

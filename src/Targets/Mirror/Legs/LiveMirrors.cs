@@ -21,10 +21,10 @@ sealed class LiveMirrors
             _mirrors.Remove(mirror);
     }
 
-    /// <summary>The last one that a mirror may take over; null: there is none.</summary>
+    /// <summary>The last one that has a leg in common with a mirror; null: there is none.</summary>
     public MirrorTarget? Find(MirrorTarget successor)
     {
         lock (_lock)
-            return _mirrors.FindLast(mirror => mirror != successor && mirror.IsReplacedBy(successor));
+            return _mirrors.FindLast(mirror => mirror != successor && mirror.SharesLegWith(successor));
     }
 }

@@ -21,6 +21,9 @@ sealed class RegionTable(IDirtyLog log)
     /// <summary>Writes to the region are under way.</summary>
     public bool IsWritten(ulong number) => _regions.TryGetValue(number, out Region? region) && region.Pending > 0;
 
+    /// <summary>It is recovered just now.</summary>
+    public bool IsRecovering(ulong number) => _regions.TryGetValue(number, out Region? region) && region.State == RegionState.Recovering;
+
     /// <summary>It is written or recovered just now.</summary>
     public bool IsBusy(ulong number) => _regions.TryGetValue(number, out Region? region) && (region.Pending > 0 || region.State == RegionState.Recovering);
 

@@ -75,10 +75,15 @@ sealed class Resync
     /// <summary>One region: to all legs if it is not in sync, else to the new ones. Another lane may be at it already.</summary>
     public async IoTask<Errno> Recover(ulong number)
     {
+        // Before writes have to wait.
+        await Pace.Take(WindowBytes(number * _log.RegionSectors, End(number)));
+        if (_stopped.IsSet)
+            return Errno.None;
         Region region = _regions.Get(number);
         if (region.State == RegionState.Recovering)
             return Errno.None;
         bool isMarked = region.State != RegionState.Clean;
+        int failures = _legs.Fill?.Failures ?? 0;
         region.State = RegionState.Recovering;
         while (region.Pending > 0 && (_faults & MirrorFaults.RecoverUnderWrites) == 0)
         {
@@ -90,7 +95,7 @@ sealed class Resync
         // Without handle_errors the kernel takes the region for synced whatever happened, and so do we: who wants to know says so.
         bool isInSync = wasInSync || succeeded || (!_features.HandlesErrors && !_stopped.IsSet);
         _log.SetInSync(number, isInSync);
-        if (_legs.Fill is { HasFailed: false } fill)
+        if (_legs.Fill is { HasFailed: false } fill && fill.Failures == failures)
             fill.Set(number, has: succeeded);
         CheckAllInSync();
         if (isInSync && isMarked)
@@ -101,6 +106,8 @@ sealed class Resync
             region.State = RegionState.NoSync;
         Ended.Set();
         Ended.Reset();
+        if (_lanes == 0)
+            await Join();       // a repair may have been what was missing
         return Errno.None;
     }
 
@@ -108,8 +115,9 @@ sealed class Resync
     {
         while (!_stopped.IsSet && _lanes <= Parallel && TryGetWork(out ulong number))
             await Recover(number);
-        if (--_lanes == 0 && !_stopped.IsSet)
+        if (_lanes == 1 && !_stopped.IsSet)
             await Join();
+        _lanes--;
         return Errno.None;
     }
 
@@ -134,21 +142,26 @@ sealed class Resync
     /// <summary>A mirror that was in sync all the time says nothing.</summary>
     void CheckAllInSync()
     {
-        if (!_legs.IsInSync && _log.SyncCount == _log.RegionCount)
+        if (!_legs.IsInSync && !_legs.HasLostWrites && _log.SyncCount == _log.RegionCount)
             _legs.SetInSync();
     }
+
+    ulong End(ulong number) => Math.Min((number + 1) * _log.RegionSectors, _sectorCount);
+
+    static int WindowBytes(ulong from, ulong end) => (int)Math.Min(WindowSectors, end - from) * Sectors.Bytes;
 
     /// <summary>False: a full leg lacks it, or a suspend came in between.</summary>
     async IoTask<bool> Copy(ulong number, bool isInSync)
     {
         ulong first = number * _log.RegionSectors;
-        ulong end = Math.Min(first + _log.RegionSectors, _sectorCount);
-        using IoBuffer buffer = await _io.Rent((int)Math.Min(WindowSectors, end - first) * Sectors.Bytes);
+        ulong end = End(number);
+        using IoBuffer buffer = await _io.Rent(WindowBytes(first, end));
         bool succeeded = true;
         for (ulong at = first; at < end && (succeeded || !_features.HandlesErrors); at += WindowSectors)
         {
-            IoBytes window = buffer.Data.Slice(0, (int)Math.Min(WindowSectors, end - at) * Sectors.Bytes);
-            await Pace.Take(window.Count);
+            IoBytes window = buffer.Data.Slice(0, WindowBytes(at, end));
+            if (at > first)
+                await Pace.Take(window.Count);
             if (_stopped.IsSet)
                 return false;
             succeeded &= await CopyWindow(isInSync, at, window);
@@ -159,13 +172,14 @@ sealed class Resync
 
     async IoTask<bool> CopyWindow(bool isInSync, ulong sector, IoBytes window)
     {
-        if ((isInSync ? _legs.ForReading : _legs.Default) is not { } from)
-            return false;
-        if (await _io.Read(from.Device, from.First + sector, window) != Errno.None)
+        Leg? from = isInSync ? _legs.ForReading : _legs.Default;
+        while (from is not null && await _io.Read(from.Device, from.First + sector, window) != Errno.None)
         {
-            _legs.Fail(from, LegError.Sync);
-            return false;
+            _legs.Fail(from, isInSync ? LegError.Read : LegError.Sync);
+            from = isInSync ? _legs.ForReading : null;
         }
+        if (from is null)
+            return false;
         IoJoin writes = _io.Join();
         foreach (Leg leg in _legs.All)
             writes.Add(Lacks(leg, from, isInSync) ? _io.Write(leg.Device, leg.First + sector, window) : Errno.None);
