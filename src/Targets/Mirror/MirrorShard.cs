@@ -28,6 +28,8 @@ sealed partial class MirrorShard : TargetShard, ILegs
     volatile bool _wasStarted;
     bool _isNoFlush;
     bool _isCleaning;
+
+    /// <summary>A user's flush failed: what is written from then on falls out of sync.</summary>
     bool _hasFlushFailed;
     int _held;
 
@@ -151,6 +153,7 @@ sealed partial class MirrorShard : TargetShard, ILegs
         return (await ToAll(request)).Failed == 0 ? Errno.None : Errno.NotSupported;
     }
 
+    /// <summary>Or not, as a planted bug.</summary>
     bool Gets(Leg leg, ulong region) => (_faults & MirrorFaults.MissNewLeg) == 0 ? _legs.Writes(leg, region) : !_legs.IsNew(leg);
 
     /// <summary>The same bytes to every leg; to a new one only what lies in a region that it has. With <paramref name="copy"/>, from there.</summary>

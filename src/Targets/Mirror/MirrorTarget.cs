@@ -98,17 +98,20 @@ sealed partial class MirrorTarget(
         return true;
     }
 
-    /// <summary>Nothing runs here any more, and not yet there. What is in sync and was not called clean yet is so some time.</summary>
+    /// <summary>
+    /// Nothing runs here any more, and not yet there. What is in sync and was not called clean yet is so some time; what is not, whatever the log
+    /// may believe, is marked before the first write. When a leg has lost writes nothing is in sync.
+    /// </summary>
     void HandOn(IDirtyLog successor)
     {
-        if (legs.HasLostWrites)
-            return;     // what the log has says more than we know
         for (ulong region = 0; region < log.RegionCount; region++)
         {
-            bool isInSync = log.IsInSync(region);
+            bool isInSync = log.IsInSync(region) && !legs.HasLostWrites;
             successor.SetInSync(region, isInSync);
             if (isInSync)
                 successor.Clear(region);
+            else
+                successor.Mark(region);
         }
     }
 

@@ -3,8 +3,9 @@ using Ublk.Control;
 namespace Ublk.Host.PlugIns;
 
 /// <summary>
-/// The folder of plug-ins: targets, and dirty logs for the mirror. Its code runs as root in the process that holds every device, so nothing is loaded that anybody
-/// but root could have put there; and nothing runs before that, the file's nature and its contract version were looked at.
+/// The folder of plug-ins: targets, and dirty logs for the mirror. Its code runs as root in the process that holds every device, so nothing
+/// is loaded that anybody but root could have put there; and nothing runs before that, the file's nature and its contract version were
+/// looked at.
 /// </summary>
 static class PlugInFolder
 {

@@ -26,6 +26,7 @@ sealed class LegCheck(TargetIo io, LegSet legs, RegionTable regions, IDirtyLog l
     readonly Queue<(ulong Region, int Tries)> _later = [];
     readonly List<DifferentRange> _found = [];
     readonly List<DifferentRange> _ranges = [];
+    ulong _foundSectors;
     CheckReport _report;
     ulong _next;
     bool _isRunning;
@@ -100,6 +101,7 @@ sealed class LegCheck(TargetIo io, LegSet legs, RegionTable regions, IDirtyLog l
     async IoTask<Errno> CheckRegion(ulong region, int tries)
     {
         _found.Clear();
+        _foundSectors = 0;
         Outcome outcome = await Compare(region);
         (_from, _to) = (0, 0);
         if (outcome == Outcome.Interrupted)
@@ -116,7 +118,7 @@ sealed class LegCheck(TargetIo io, LegSet legs, RegionTable regions, IDirtyLog l
             return Errno.None;
         }
         Count(outcome);
-        if (_repairs && (_found.Count > 0 || outcome == Outcome.Unreadable))
+        if (_repairs && (_foundSectors > 0 || outcome == Outcome.Unreadable))
         {
             bool isRepaired = await Repair(region) == Errno.None;
             _report = isRepaired ? _report with { Repaired = _report.Repaired + 1 } : _report with { NotRepaired = _report.NotRepaired + 1 };
@@ -132,13 +134,9 @@ sealed class LegCheck(TargetIo io, LegSet legs, RegionTable regions, IDirtyLog l
             NotInSync = _report.NotInSync + (outcome == Outcome.NotInSync ? 1UL : 0),
             Busy = _report.Busy + (outcome == Outcome.Busy ? 1UL : 0),
             Unreadable = _report.Unreadable + (outcome == Outcome.Unreadable ? 1UL : 0),
+            DifferentSectors = _report.DifferentSectors + _foundSectors,
         };
-        foreach (DifferentRange range in _found)
-        {
-            _report = _report with { DifferentSectors = _report.DifferentSectors + range.SectorCount };
-            if (_ranges.Count < MostRanges)
-                _ranges.Add(range);
-        }
+        _ranges.AddRange(_found);
     }
 
     async IoTask<Outcome> Compare(ulong region)
@@ -209,9 +207,10 @@ sealed class LegCheck(TargetIo io, LegSet legs, RegionTable regions, IDirtyLog l
 
     void Add(ulong sector, int leg)
     {
+        _foundSectors++;
         if (_found.Count > 0 && _found[^1] is var last && last.Leg == leg && last.Sector + last.SectorCount == sector)
             _found[^1] = last with { SectorCount = last.SectorCount + 1 };
-        else
+        else if (_ranges.Count + _found.Count < MostRanges)
             _found.Add(new(sector, 1, leg));
     }
 

@@ -25,13 +25,8 @@ sealed class FillMap(ulong regionCount)
 
     public void Set(ulong region, bool has)
     {
-        if (RegionBits.IsSet(_has, region) == has)
-            return;
-        if (has)
-            RegionBits.Set(_has, region);
-        else
-            RegionBits.Clear(_has, region);
-        Volatile.Write(ref _count, has ? _count + 1 : _count - 1);
+        if (RegionBits.Put(_has, region, has))
+            Volatile.Write(ref _count, has ? _count + 1 : _count - 1);
     }
 
     /// <summary>What they have is not known any more: all is filled anew after the next resume.</summary>

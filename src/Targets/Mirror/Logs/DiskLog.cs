@@ -202,10 +202,7 @@ sealed class DiskLog(
 
     void Change(ulong region, bool isClean)
     {
-        if (isClean)
-            RegionBits.Set(Clean, region);
-        else
-            RegionBits.Clear(Clean, region);
+        RegionBits.Put(Clean, region, isClean);
         _hasMarks |= !isClean;
         int block = DiskLogFormat.ByteOf(region) / (int)BlockBytes * (int)BlockBytes;
         _changedFrom = Math.Min(_changedFrom, block);

@@ -15,16 +15,23 @@ static class RegionBits
 
     public static void Clear(Span<ulong> words, ulong region) => words[(int)(region >> 6)] &= ~(1UL << (int)(region & 63));
 
+    /// <summary>The bit becomes 1 or 0; false: it was.</summary>
+    public static bool Put(Span<ulong> words, ulong region, bool value)
+    {
+        if (IsSet(words, region) == value)
+            return false;
+        if (value)
+            Set(words, region);
+        else
+            Clear(words, region);
+        return true;
+    }
+
     /// <summary>Bits [from, to) become 1 or 0.</summary>
     public static void Fill(Span<ulong> words, ulong from, ulong to, bool value)
     {
         for (ulong region = from; region < to; region++)
-        {
-            if (value)
-                Set(words, region);
-            else
-                Clear(words, region);
-        }
+            Put(words, region, value);
     }
 
     public static ulong Count(ReadOnlySpan<ulong> words)

@@ -88,13 +88,8 @@ abstract class RegionLog(uint regionSectors, bool? startsInSync, int regionArgum
 
     public void SetInSync(ulong region, bool isInSync)
     {
-        if (IsInSync(region) == isInSync)
-            return;
-        if (isInSync)
-            RegionBits.Set(_sync, region);
-        else
-            RegionBits.Clear(_sync, region);
-        Volatile.Write(ref _syncCount, isInSync ? _syncCount + 1 : _syncCount - 1);
+        if (RegionBits.Put(_sync, region, isInSync))
+            Volatile.Write(ref _syncCount, isInSync ? _syncCount + 1 : _syncCount - 1);
     }
 
     public void Dispose()
