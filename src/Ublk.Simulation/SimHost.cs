@@ -79,10 +79,10 @@ public sealed class SimHost
     }
 
     /// <summary>One request without bytes, such as a flush or a discard.</summary>
-    public async Task<Errno> RequestAsync(MappedDevice device, BlockOp op, ulong sector = 0, ulong sectorCount = 0)
+    public async Task<Errno> RequestAsync(MappedDevice device, BlockOp op, ulong sector = 0, ulong sectorCount = 0, IoBytes data = default)
     {
         SimWorker worker = Workers[0];
-        return await worker.InvokeAsync(() => worker.Start(op, BlockFlags.None, device.Stack, sector, sectorCount, default));
+        return await worker.InvokeAsync(() => worker.Start(op, BlockFlags.None, device.Stack, sector, sectorCount, data));
     }
 
     /// <summary>Reads a whole device through the control plane.</summary>

@@ -200,6 +200,42 @@ public class MirrorLegTests
         Assert.InRange(seconds, 2, 8);      // 32 KiB at 8 KiB a second, but for what began before; the time is the simulator's
     });
 
+    [Fact]
+    public void Several_regions_are_recovered_at_a_time()
+    {
+        var several = new Sighting("three regions that were read and not yet written");
+        SeedRunner.Run("mirror resync_parallel", 20, simulation => Run(simulation, async (host, _) =>
+        {
+            MappedDevice m = await host.StartAsync("m", Table("core", "leg0 0 leg1 0", "2 resync_parallel 4"));
+            while (simulation.Disks["leg1"].SubmittedWrites < 8)
+            {
+                if (simulation.Disks["leg0"].Submitted - simulation.Disks["leg1"].SubmittedWrites >= 3)
+                    several.Seen();
+                await simulation.TurnsAsync(1);
+            }
+            await InSyncAsync(simulation, m);
+        }), several);
+    }
+
+    /// <summary>Without <c>stable</c> the simulator itself complains: the legs may have got different bytes.</summary>
+    [Fact]
+    public void A_stable_write_is_what_it_was_when_it_came() => Once(async (simulation, host, _) =>
+    {
+        MappedDevice m = await host.StartAsync("m", Table("core", "leg0 0 leg1 0", "1 stable"));
+        await InSyncAsync(simulation, m);
+        long before = simulation.Disks["leg0"].SubmittedWrites;
+        using var memory = new IoMemory(8 * Sectors.Bytes);
+        byte[] written = Stamp.Image(8, 42);
+        written.CopyTo(memory.Bytes);
+        Task<Errno> write = host.RequestAsync(m, BlockOp.Write, 0, 8, memory.Data);
+        while (simulation.Disks["leg0"].SubmittedWrites == before)
+            await simulation.TurnsAsync(1);
+        memory.Bytes.Fill(0xEE);
+        Assert.Equal(Errno.None, await write);
+        foreach (string leg in (string[])["leg0", "leg1"])
+            Assert.Equal(written, simulation.Disks[leg].Content[..written.Length]);
+    });
+
     /// <summary>A suspend waits for the piece that is copied, not for the region; what was not copied is not called copied.</summary>
     [Fact]
     public void A_suspend_in_a_region_leaves_it_for_the_next_resume() => Once(async (simulation, host, oracle) =>
