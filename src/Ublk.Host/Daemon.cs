@@ -59,6 +59,7 @@ static class Daemon
             .AddBasicTargets()
             .AddSnapshotTargets()
             .AddMirrorTargets()
+            .AddLogTargets()
             .AddPlugIns(options, log)
             .AddSingleton<TargetCatalog>()
             .AddSingleton(newMapper)

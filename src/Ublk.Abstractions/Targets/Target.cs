@@ -46,6 +46,15 @@ public abstract class Target : IAsyncDisposable
     public virtual ValueTask<string> MessageAsync(string[] words, CancellationToken ct) =>
         throw new TableException(0, "this target takes no messages");
 
+    /// <summary>
+    /// Answers a message whose answer is long, or goes on while the device lives. What must be taken at one moment is taken before this returns; the
+    /// pieces are pulled afterwards, by any thread, while other operations go on, and also when the target is gone: then they end. A piece
+    /// may be used until the next is asked for. Ends early when <paramref name="ct"/> says so.
+    /// </summary>
+    /// <exception cref="TableException">The message is not understood.</exception>
+    public virtual ValueTask<IAsyncEnumerable<ReadOnlyMemory<byte>>> StreamAsync(string[] words, CancellationToken ct) =>
+        throw new TableException(0, "this target has nothing to stream");
+
     /// <summary>Before a resume, while nothing runs. Throwing refuses the resume and says why.</summary>
     public virtual ValueTask PrepareAsync(CancellationToken ct) => default;
 

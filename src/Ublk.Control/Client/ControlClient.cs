@@ -6,7 +6,7 @@ namespace Ublk.Control;
 
 /// <summary>
 /// The control API, one method for each verb. Any thread. Every method throws <see cref="ControlException"/> with a message for
-/// the user, and has a time limit except <see cref="WaitAsync"/>.
+/// the user, and has a time limit except <see cref="WaitAsync"/> and <see cref="StreamAsync"/>.
 /// </summary>
 /// <remarks>
 /// The API is HTTP/1.1 with JSON bodies over a Unix socket, so a shell can use it:
@@ -26,6 +26,7 @@ namespace Ublk.Control;
 /// POST   /v1/devices/NAME/resume                            StepsReply
 /// POST   /v1/devices/NAME/clear                             StepsReply
 /// POST   /v1/devices/NAME/message          MessageRequest   MessageReply
+/// POST   /v1/devices/NAME/stream           MessageRequest   bytes          what a target streams, as it comes
 /// GET    /v1/devices/NAME/wait?event=N                      WaitReply
 /// POST   /v1/cuts                          CutRequest       CutManifest    snapshots of several origins at one instant
 /// POST   /v1/cuts/ID/release                                CutManifest    of a cut that is held
@@ -93,6 +94,22 @@ public sealed class ControlClient : IDisposable
     /// <summary>Sends a message to a target.</summary>
     public Task<MessageReply> MessageAsync(string name, MessageRequest request, CancellationToken ct) =>
         SendAsync(HttpMethod.Post, Device(name, "/message"), Body(request, ControlJson.Wire.MessageRequest), ControlJson.Wire.MessageReply, ct);
+
+    /// <summary>Sends a message whose answer is a stream of bytes; the caller disposes it.</summary>
+    public async Task<Stream> StreamAsync(string name, MessageRequest message, CancellationToken ct)
+    {
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, Device(name, "/stream")) { Content = Body(message, ControlJson.Wire.MessageRequest) };
+            var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct);
+            if (response.IsSuccessStatusCode) return await response.Content.ReadAsStreamAsync(ct);
+            using (response) throw await RefusalAsync(response, ct);
+        }
+        catch (HttpRequestException e)
+        {
+            throw UnixSocketHandler.Explain(e, _paths);
+        }
+    }
 
     /// <summary>Waits until the event number is not <paramref name="eventNumber"/>, however long it takes.</summary>
     public Task<WaitReply> WaitAsync(string name, uint eventNumber, CancellationToken ct) =>

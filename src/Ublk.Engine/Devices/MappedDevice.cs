@@ -127,7 +127,14 @@ public sealed partial class MappedDevice : ITargetServices
     }
 
     /// <summary>Sends a message to the target at a sector; the reply may be empty.</summary>
-    public async Task<string> MessageAsync(ulong sector, string[] words, CancellationToken ct)
+    public Task<string> MessageAsync(ulong sector, string[] words, CancellationToken ct) =>
+        SayAsync(sector, target => target.MessageAsync(words, ct), ct);
+
+    /// <summary>The same, with an answer that comes piece by piece and may have no end. Other operations go on while it is pulled.</summary>
+    public Task<IAsyncEnumerable<ReadOnlyMemory<byte>>> StreamAsync(ulong sector, string[] words, CancellationToken ct) =>
+        SayAsync(sector, target => target.StreamAsync(words, ct), ct);
+
+    async Task<T> SayAsync<T>(ulong sector, Func<Target, ValueTask<T>> say, CancellationToken ct)
     {
         using Operation operation = await BeginAsync("message", ct);
         if (_live is not { } live)
@@ -136,7 +143,7 @@ public sealed partial class MappedDevice : ITargetServices
             ?? throw new DmException(DmFailure.Failed, $"sector {sector} is behind the end of device {Name} ({live.SectorCount} sectors)");
         try
         {
-            return await entry.Target.MessageAsync(words, ct);
+            return await say(entry.Target);
         }
         catch (TableException e)
         {

@@ -54,6 +54,14 @@ sealed class Call(HttpContext http, DeviceMapper mapper, CancellationToken ct)
 
     public Task ReplyAsync<T>(T reply, JsonTypeInfo<T> type) => WriteAsync(http, StatusCodes.Status200OK, reply, type);
 
+    /// <summary>Bytes as they come: the client sees each piece at once, also the fact that there is none yet.</summary>
+    public async Task StreamAsync(IAsyncEnumerable<ReadOnlyMemory<byte>> pieces)
+    {
+        http.Response.ContentType = "application/octet-stream";
+        await http.Response.StartAsync(ct);
+        await foreach (var piece in pieces.WithCancellation(ct)) await http.Response.Body.WriteAsync(piece, ct);
+    }
+
     /// <summary>The answer to a verb that changed something.</summary>
     public Task ReplyAsync(IReadOnlyList<StepTime> steps) =>
         ReplyAsync(new StepsReply(Replies.Of(steps), ElapsedMs), ControlJson.Wire.StepsReply);

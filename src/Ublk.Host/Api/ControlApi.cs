@@ -40,6 +40,7 @@ static class ControlApi
         app.MapPost("/v1/devices/{name}/suspend", calls.Limited("suspend", states.SuspendAsync));
         app.MapPost("/v1/devices/{name}/resume", calls.Limited("resume", states.ResumeAsync));
         app.MapPost("/v1/devices/{name}/message", calls.Limited("message", states.MessageAsync));
+        app.MapPost("/v1/devices/{name}/stream", calls.Unlimited("stream", states.StreamAsync));
         app.MapGet("/v1/devices/{name}/wait", calls.Unlimited("wait", states.WaitAsync));
 
         // The limit of a cut is the client's to choose, and may be long.

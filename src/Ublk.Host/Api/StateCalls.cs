@@ -31,6 +31,15 @@ sealed class StateCalls(ILogger<StateCalls> log)
         await call.ReplyAsync(new MessageReply(reply), ControlJson.Wire.MessageReply);
     }
 
+    /// <summary>What the target streams, as it comes. Ends with the target, the client or the daemon.</summary>
+    public async Task StreamAsync(Call call)
+    {
+        var device = call.Device;
+        var request = await call.BodyAsync(ControlJson.Wire.MessageRequest);
+        if (request.Words.Length == 0) throw new UsageException("a message has at least one word");
+        await call.StreamAsync(await device.StreamAsync(request.Sector, request.Words, call.Token));
+    }
+
     public async Task WaitAsync(Call call) =>
         await call.ReplyAsync(new WaitReply(await call.Device.WaitAsync(call.Number("event"), call.Token)), ControlJson.Wire.WaitReply);
 }

@@ -1,0 +1,7 @@
+namespace Ublk.Host.Targets;
+
+/// <summary>The targets that watch requests.</summary>
+static class LogTargets
+{
+    public static IServiceCollection AddLogTargets(this IServiceCollection services) => services;
+}
