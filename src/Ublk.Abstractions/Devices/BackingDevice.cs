@@ -15,6 +15,9 @@ public abstract class BackingDevice
     /// <summary>What its requests must look like, and how it likes them.</summary>
     public abstract BlockLimits Limits { get; }
 
+    /// <summary>Whose turn it is to use it, where tables hand it on.</summary>
+    public DeviceTurn Turn { get; } = new();
+
     /// <summary>How it is written to, for people: <c>direct</c>, <c>buffered</c>, <c>memory</c> or <c>in-process</c>.</summary>
     public abstract string AccessMode { get; }
 

@@ -35,6 +35,9 @@ public sealed class Workload
     /// <summary>What a sector holds once it was discarded: first sector and length of the discard, the sector, and the stamp.</summary>
     public Func<ulong, ulong, ulong, ulong> DiscardStamp { get; init; } = (_, _, _) => Stamp.Any;
 
+    /// <summary>Told first sector and length of each request that changes something, when it begins.</summary>
+    public Action<ulong, ulong>? Changes { get; init; }
+
     /// <summary>Requests under way.</summary>
     public int Busy { get; private set; }
 
@@ -137,6 +140,8 @@ public sealed class Workload
     void Begin(SimSlot slot)
     {
         slot.FlushMark = _oracle.FlushMark;
+        if (slot.Op is not (BlockOp.Read or BlockOp.Flush))
+            Changes?.Invoke(slot.Sector, slot.SectorCount);
         for (ulong i = 0; i < slot.SectorCount; i++)
         {
             ulong sector = slot.Sector + i;

@@ -11,7 +11,7 @@ namespace Ublk.Targets.Mirror;
 /// What is written is one piece from the first to the last block that changed, not, as in the kernel, all of the log.
 /// </summary>
 sealed class DiskLog(
-    BackingDevice device, LogHolder holder, uint regionSectors, bool? startsInSync, ITargetServices services, MirrorFaults faults)
+    BackingDevice device, uint regionSectors, bool? startsInSync, ITargetServices services, MirrorFaults faults)
     : RegionLog(regionSectors, startsInSync, DeviceArgument + 1)
 {
     public const string DeviceName = "log device";
@@ -83,7 +83,7 @@ sealed class DiskLog(
     /// </summary>
     public override async ValueTask ResumeAsync()
     {
-        if (!holder.TryTake(this))
+        if (!device.Turn.TryTake(this))
             throw new TableException(0, $"the log on {device} belongs to another mirror that is live; suspend or remove that one first");
         _toMark.Clear();
         _toClear.Clear();
@@ -112,14 +112,14 @@ sealed class DiskLog(
     /// <summary>A table that refused its resume behind this log's may have written it meanwhile: the next flush writes all of it.</summary>
     public override bool Start()
     {
-        holder.Take(this);
+        device.Turn.Take(this);
         bool isRenewed = base.Start();
         if (!isRenewed)
             ChangeAll();
         return isRenewed;
     }
 
-    public override void Suspend() => holder.LetGo(this);
+    public override void Suspend() => device.Turn.LetGo(this);
 
     public override void Mark(ulong region)
     {
@@ -182,7 +182,7 @@ sealed class DiskLog(
     {
         if (disposing)
         {
-            holder.LetGo(this);
+            device.Turn.LetGo(this);
             _image.Dispose();
         }
         base.Dispose(disposing);

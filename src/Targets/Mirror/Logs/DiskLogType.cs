@@ -1,11 +1,8 @@
-using System.Runtime.CompilerServices;
-
 namespace Ublk.Targets.Mirror;
 
 /// <summary>A log on a device: after a crash only the regions that were being written are recovered.</summary>
 public sealed class DiskLogType : DirtyLogType
 {
-    readonly ConditionalWeakTable<BackingDevice, LogHolder> _holders = [];
     readonly MirrorFaults _faults;
 
     /// <summary>The log type as the host registers it.</summary>
@@ -33,6 +30,6 @@ public sealed class DiskLogType : DirtyLogType
     {
         BackingDevice device = await line.DeviceAsync(DiskLog.DeviceName, Claim.Handover, ct);
         (uint regionSectors, bool? startsInSync) = RegionLog.ReadRegionSectors(line, argumentCount == 3);
-        return new DiskLog(device, _holders.GetOrCreateValue(device), regionSectors, startsInSync, services, _faults);
+        return new DiskLog(device, regionSectors, startsInSync, services, _faults);
     }
 }

@@ -1,16 +1,18 @@
-namespace Ublk.Targets.Basic;
+namespace Ublk;
 
 /// <summary>
 /// A device and the first sector of it that a line uses: the pair <c>&lt;device&gt; &lt;first sector&gt;</c> of every
 /// device-mapper table.
 /// </summary>
-readonly record struct Extent(BackingDevice Device, ulong First)
+/// <param name="Device">The device.</param>
+/// <param name="First">The sector of it that is the first of the line.</param>
+public readonly record struct Extent(BackingDevice Device, ulong First)
 {
     /// <summary>Sectors from <see cref="First"/> to the end of the device.</summary>
     public ulong SectorCount => Device.SectorCount - First;
 
     /// <summary>
-    /// [C] Reads the pair; refuses a start that is no block of the device, and fewer than <paramref name="needed"/> sectors behind it.
+    /// [C] Reads the pair from a table line; refuses a start that is no block of the device, and fewer than <paramref name="needed"/> sectors behind it.
     /// </summary>
     public static async ValueTask<Extent> ReadAsync(TableLine line, string what, ulong? needed, CancellationToken ct)
     {

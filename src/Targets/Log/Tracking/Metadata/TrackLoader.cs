@@ -1,0 +1,210 @@
+using System.Globalization;
+
+namespace Ublk.Targets.Log;
+
+/// <summary>
+/// [C] Reads a map from its metadata, at a load to see whether it is one for this device, at each resume to use it. What is damaged, or
+/// contradicts the device, gives a map in which everything may have changed, with the reason; never a guess.
+/// </summary>
+sealed class TrackLoader(BackingDevice device, ulong first, TrackMetadata metadata, int keep, TimeProvider time, TrackFaults faults)
+{
+    const int ReadBlocks = 64;
+
+    TrackGeometry Geometry => metadata.Geometry;
+
+    /// <summary>What is on the metadata device.</summary>
+    public enum Found
+    {
+        /// <summary>Only zeroes.</summary>
+        Nothing,
+
+        /// <summary>A map of a device like this one.</summary>
+        Map,
+
+        /// <summary>A map that no commit block is left of.</summary>
+        Damaged,
+    }
+
+    /// <summary>Looks what is there; refuses what is something else, unless <paramref name="force"/>.</summary>
+    /// <exception cref="TableException">It is no map, or one of another device, and nothing was changed.</exception>
+    public async ValueTask<Found> CheckAsync(bool force)
+    {
+        byte[] commits = await ReadCommitsAsync();
+        if (!commits.AsSpan().ContainsAnyExcept((byte)0))
+            return Found.Nothing;
+        if (Newest(commits) is not { } at)
+        {
+            bool isMap = Places(commits).Any(place => CommitBlock.HasMagic(commits.AsSpan(place)));
+            if (force)
+                return isMap ? Found.Damaged : Found.Nothing;
+            throw Refused(isMap
+                ? $"the map on {metadata.Device} is damaged: none of its {CommitBlock.Copies} commit blocks is whole. --force begins a new one, which answers must-be-full to everybody who asks about before"
+                : $"{metadata.Device} holds something that is no map of changes. If nobody needs it, wipe it: "
+                    + $"dd if=/dev/zero of={metadata.Device} bs=4096 count={CommitBlock.Copies} conv=notrunc; --force overwrites it as it is");
+        }
+        CommitBlock.TryRead(commits.AsSpan(at), out CommitBlock commit);
+        if (Mismatch(commit) is not { } mismatch)
+            return Found.Map;
+        return force ? Found.Damaged : throw Refused($"the map on {metadata.Device} {mismatch}; give the right metadata, or --force to begin a new map");
+    }
+
+    /// <summary>The map as it is to be used now; one that had to be begun anew is on the disk when this returns.</summary>
+    /// <param name="beginsAnew">Whatever is there is not to be used.</param>
+    public async ValueTask<TrackMap> LoadAsync(bool beginsAnew)
+    {
+        byte[] commits = await ReadCommitsAsync();
+        if (beginsAnew || Newest(commits) is not { } at)
+            return await BeginAsync(TrackMap.New(Geometry, time.GetUtcNow(), "the map began then", Highest(commits)), new JournalPosition(HighestCommit(commits), 0, 1, 0));
+        CommitBlock.TryRead(commits.AsSpan(at), out CommitBlock commit);
+        if (Mismatch(commit) is { } mismatch)
+            throw Refused($"the map on {metadata.Device} {mismatch}: somebody changed it since the table was loaded");
+        var position = new JournalPosition(commit.Number, commit.Generation, commit.Half, commit.Tail);
+        (TrackMap? map, string? damage) = await ReadJournalAsync(position);
+        damage ??= map!.OpenEpoch == commit.OpenEpoch ? null : "the map's journal ends before its commit says";
+        if (damage is null && (faults & TrackFaults.ForgetActive) == 0)
+            TakeActive(map!, commit, commits.AsSpan(at));
+        damage ??= await MissedWritesAsync(map!, commit.IsClean);
+        if (damage is not null)
+        {
+            map ??= TrackMap.New(Geometry, DateTimeOffset.UnixEpoch, "", commit.OpenEpoch - 1);
+            map.OpenEpoch = Math.Max(map.OpenEpoch, commit.OpenEpoch);
+            map.Forget(damage);
+            return await BeginAsync(map, position);
+        }
+        map!.Position = position;
+        return map;
+    }
+
+    async ValueTask<byte[]> ReadCommitsAsync()
+    {
+        byte[] commits = new byte[CommitBlock.Copies * CommitBlock.Bytes];
+        Errno error = await metadata.Device.ReadAsync(0, commits);
+        return error == Errno.None ? commits : throw Refused($"{metadata.Device} cannot be read ({error})");
+    }
+
+    static IEnumerable<int> Places(byte[] commits) => Enumerable.Range(0, commits.Length / CommitBlock.Bytes).Select(copy => copy * CommitBlock.Bytes);
+
+    /// <summary>Where the block is that counts; null: none is whole.</summary>
+    static int? Newest(byte[] commits)
+    {
+        int? newest = null;
+        ulong number = 0;
+        foreach (int place in Places(commits))
+        {
+            if (CommitBlock.TryRead(commits.AsSpan(place), out CommitBlock commit) && (newest is null || commit.Number > number))
+                (newest, number) = (place, commit.Number);
+        }
+        return newest;
+    }
+
+    /// <summary>No epoch that any block speaks of comes again, whatever the clock says.</summary>
+    static ulong Highest(byte[] commits) => All(commits).Select(commit => commit.OpenEpoch).DefaultIfEmpty().Max();
+
+    static ulong HighestCommit(byte[] commits) => All(commits).Select(commit => commit.Number).DefaultIfEmpty().Max();
+
+    static IEnumerable<CommitBlock> All(byte[] commits)
+    {
+        foreach (int place in Places(commits))
+        {
+            if (CommitBlock.TryRead(commits.AsSpan(place), out CommitBlock commit) && commit.IsKnown)
+                yield return commit;
+        }
+    }
+
+    string? Mismatch(CommitBlock commit)
+    {
+        if (!commit.IsKnown)
+            return $"has format version {commit.Version}, which this program does not know";
+        if (commit.SectorCount != Geometry.SectorCount)
+            return $"is of a device of {commit.SectorCount} sectors, not {Geometry.SectorCount}";
+        if (commit.BlockSectors != Geometry.BlockSectors)
+            return $"has blocks of {commit.BlockSectors} sectors, not {Geometry.BlockSectors}";
+        if (commit.ExtentSectors != Geometry.ExtentSectors || commit.PageBlocks != (uint)Geometry.PageBlocks)
+            return $"has extents of {commit.ExtentSectors} sectors and pages of {commit.PageBlocks} blocks, which this program does not write";
+        if (commit.JournalBlocks != metadata.JournalBlocks)
+            return $"was made for metadata of another size (journals of {commit.JournalBlocks} blocks, there is room for {metadata.JournalBlocks})";
+        return null;
+    }
+
+    async ValueTask<(TrackMap? Map, string? Damage)> ReadJournalAsync(JournalPosition position)
+    {
+        var reader = new JournalReader(Geometry, keep);
+        byte[] blocks = new byte[ReadBlocks * JournalWriter.BlockBytes];
+        for (uint index = 0; index < position.Tail; index += ReadBlocks)
+        {
+            int count = (int)Math.Min(ReadBlocks, position.Tail - index);
+            Memory<byte> window = blocks.AsMemory(0, count * JournalWriter.BlockBytes);
+            Errno error = await metadata.Device.ReadAsync(metadata.JournalSector(position.Half, index), window);
+            if (error != Errno.None)
+                return (reader.Map, Damage($"the map's journal cannot be read ({error})"));
+            for (int i = 0; i < count; i++)
+            {
+                ReadOnlyMemory<byte> block = window.Slice(i * JournalWriter.BlockBytes, JournalWriter.BlockBytes);
+                if (JournalWriter.Records(block, position.Generation, index + (uint)i) is not { } records || !reader.Read(records.Span))
+                    return (reader.Map, Damage(string.Create(CultureInfo.InvariantCulture, $"block {index + (uint)i} of the map's journal is damaged")));
+            }
+        }
+        return reader.Map is { } map ? (map, null) : (null, Damage("the map's journal is empty"));
+
+        static string Damage(string what) => what + "; see to the metadata device";
+    }
+
+    /// <summary>After a crash, whatever was active may have been written.</summary>
+    void TakeActive(TrackMap map, CommitBlock commit, ReadOnlySpan<byte> block)
+    {
+        var active = new List<int>(commit.SlotCount);
+        foreach (uint extent in CommitBlock.Slots(block, commit.SlotCount))
+        {
+            if (extent >= Geometry.ExtentCount)
+                continue;
+            (ulong firstBlock, ulong count) = Geometry.BlocksOf((int)extent);
+            map.Open.Mark(firstBlock, count, BlockState.Data);
+            active.Add((int)extent);
+        }
+        map.LeftActive = [.. active];
+    }
+
+    /// <summary>What the device holds where nobody wrote is what it held.</summary>
+    async ValueTask<string?> MissedWritesAsync(TrackMap map, bool isClean)
+    {
+        (Errno error, uint[] sums) = await DeviceSamples.TakeAsync(device, first, Geometry.SectorCount);
+        if (error != Errno.None)
+            return null;
+        for (int i = 0; i < DeviceSamples.Count; i++)
+        {
+            bool isKnown = (map.UnwrittenSamples >> i & 1) != 0 && (isClean || DeviceSamples.IsUnwritten(map.Open, i));
+            if (isKnown && sums[i] != map.Samples[i])
+            {
+                return string.Create(CultureInfo.InvariantCulture,
+                    $"{device} was written while it was not tracked (sector {first + DeviceSamples.Sector(Geometry.SectorCount, i)} is another)");
+            }
+        }
+        return null;
+    }
+
+    /// <summary>Writes a map without history into the journal that does not count, and then a commit that makes it count.</summary>
+    async ValueTask<TrackMap> BeginAsync(TrackMap map, JournalPosition before)
+    {
+        (_, map.Samples) = await DeviceSamples.TakeAsync(device, first, Geometry.SectorCount);
+        map.UnwrittenSamples = ulong.MaxValue;
+        using var writer = new JournalWriter((int)JournalWriter.BlocksFor(metadata.RecordBytes(0, 0, 0, map.Readers.Length)));
+        var next = new JournalPosition(before.Commit + 1, before.Generation + 1, 1 - before.Half, 0);
+        writer.Begin(next.Generation, 0);
+        JournalText.PutHead(writer, map);
+        JournalText.PutSamples(writer, map);
+        writer.Seal();
+        next = next with { Tail = writer.Tail };
+        byte[] commit = new byte[2 * CommitBlock.Bytes];
+        metadata.CommitOf(next, map.OpenEpoch, 0, isClean: false).Write(commit.AsSpan(0, CommitBlock.Bytes));
+        commit.AsSpan(0, CommitBlock.Bytes).CopyTo(commit.AsSpan(CommitBlock.Bytes));
+        Errno error = await metadata.Device.WriteAsync(metadata.JournalSector(next.Half, 0), writer.Bytes.ToArray(), BlockFlags.Fua);
+        if (error == Errno.None)
+            error = await metadata.Device.WriteAsync(TrackMetadata.CommitSector(next.Commit), commit, BlockFlags.Fua);
+        if (error != Errno.None)
+            throw Refused($"{metadata.Device} cannot be written ({error})");
+        map.Position = next;
+        return map;
+    }
+
+    static TableException Refused(string why) => new(TrackTargetType.MetadataArgument, why, TrackTargetType.MetadataName);
+}
