@@ -1,6 +1,6 @@
 namespace Ublk.Control;
 
-/// <summary>How <c>ublk-dm</c> ends. 3 (degraded) and 5 (must be full) are kept for later.</summary>
+/// <summary>How <c>ublk-dm</c> ends. 3 (degraded) is kept for later.</summary>
 public static class ExitCode
 {
     /// <summary>Done.</summary>
@@ -14,6 +14,9 @@ public static class ExitCode
 
     /// <summary>In use.</summary>
     public const int Busy = 4;
+
+    /// <summary>What changed is not known: everything must be copied.</summary>
+    public const int MustBeFull = 5;
 
     /// <summary>The exit code of a failure.</summary>
     public static int Of(ErrorKind kind) => kind switch

@@ -21,14 +21,7 @@ sealed class MirrorLine
     public static async Task<MirrorLine> FindAsync(Session session, string device, ulong? sector, CancellationToken ct)
     {
         var table = await session.AskAboutAsync(device, client => client.TableAsync(device, inactive: false, ct));
-        int[] mirrors = [.. Enumerable.Range(0, table.Length).Where(i => table[i].Target == "mirror"
-            && (sector is not { } wanted || (wanted >= table[i].Start && wanted < table[i].Start + table[i].SectorCount)))];
-        return mirrors switch
-        {
-            [var at] => new(table, at),
-            [] => throw new ControlException(ErrorKind.Failed, $"{device}: {(sector is null ? "no line of its table is a mirror" : $"sector {sector} is in no mirror")}; `ublk-dm table {device}` shows it"),
-            _ => throw new ControlException(ErrorKind.Usage, $"{device}: {mirrors.Length} lines of its table are mirrors; say which one: --sector {string.Join(" or ", mirrors.Select(at => table[at].Start))}"),
-        };
+        return new(table, TargetLine.Find(table, device, "mirror", sector));
     }
 
     /// <summary>The table as its mirrors plan it: this one with a leg more or less, the others so that they keep what they know.</summary>
