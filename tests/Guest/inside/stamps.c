@@ -5,6 +5,8 @@
  *        stamps stale DEVICE FIRST-SECTOR SECTORS ENTRIES
  *        stamps write JOURNAL WRITES SEED FIRST-ID THREADS MOST-SECTORS SYNC-EVERY LOG DEVICE...
  *        stamps check DEVICE STATE JOURNAL NUMBER
+ *        stamps differ DEVICE DEVICE BLOCK-BYTES
+ *        stamps map DEVICE OFFSET BYTES VALUE
  *
  * fill    every sector gets its stamp: its number and an id, here 1. STATE is a file with the id of each sector.
  * stale   sectors are filled with what looks like entries of a COW store, with chunk numbers below ENTRIES.
@@ -19,6 +21,8 @@
  *                                         where the log has the mark fN
  * check   every sector holds the id it has in STATE or, where JOURNAL's device NUMBER was written, the last acknowledged id or the one
  *         that was under way. STATE then says what was found. Status 1 and up to ten lines when something else is there.
+ * differ  prints how many blocks of two devices or files differ, to the end of the shorter.
+ * map     writes bytes through a shared mapping, and ends without msync: they are in the kernel's pages then.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -30,6 +34,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <linux/fs.h>
 #include <unistd.h>
 
@@ -325,6 +330,34 @@ static int check(char **words)
     return wrong ? 1 : 0;
 }
 
+static int differ(char **words)
+{
+    int one = opened(words[0], O_RDONLY), other = opened(words[1], O_RDONLY);
+    uint64_t block = number(words[2]), ends[2] = {length(one, words[0]), length(other, words[1])}, differing = 0;
+    uint64_t end = (ends[0] < ends[1] ? ends[0] : ends[1]) * SECTOR;
+    char *left = memory(block), *right = memory(block);
+    for (uint64_t at = 0; at < end; at += block) {
+        ssize_t bytes = end - at < block ? end - at : block;
+        if (pread(one, left, bytes, at) != bytes || pread(other, right, bytes, at) != bytes) die("byte %lu: %s", at, strerror(errno));
+        differing += memcmp(left, right, bytes) != 0;
+    }
+    printf("%lu\n", differing);
+    return 0;
+}
+
+static int map(char **words)
+{
+    int fd = open(words[0], O_RDWR);
+    if (fd < 0) die("%s: %s", words[0], strerror(errno));
+    uint64_t offset = number(words[1]), bytes = number(words[2]);
+    char *mapped = mmap(0, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, offset);
+    if (mapped == MAP_FAILED) die("%s: %s", words[0], strerror(errno));
+    memset(mapped, number(words[3]), bytes);
+    munmap(mapped, bytes);
+    close(fd);
+    return 0;
+}
+
 int main(int count, char **words)
 {
     const char *verb = count > 1 ? words[1] : "";
@@ -333,5 +366,7 @@ int main(int count, char **words)
     if (count == 6 && !strcmp(verb, "stale")) return stale(words + 2);
     if (count > 10 && !strcmp(verb, "write")) return write_devices(words + 2, count - 10);
     if (count == 6 && !strcmp(verb, "check")) return check(words + 2);
-    die("usage: fill, stale, write or check; see stamps.c");
+    if (count == 5 && !strcmp(verb, "differ")) return differ(words + 2);
+    if (count == 6 && !strcmp(verb, "map")) return map(words + 2);
+    die("usage: fill, stale, write, check, differ or map; see stamps.c");
 }

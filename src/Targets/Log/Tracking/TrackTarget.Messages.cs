@@ -76,7 +76,7 @@ sealed partial class TrackTarget
             EpochHistory history = map.History;
             if (map.Closed is not { } closed)
                 return;
-            EpochHistory next = history.Close(map.OpenEpoch - 1, EpochSet.Of(geometry, closed.Pages)).Prune(geometry, map.Readers, keep);
+            EpochHistory next = history.Close(map.OpenEpoch - 1, EpochSet.Of(geometry, closed.Pages)).Prune(geometry, map.Readers, features.Keep);
             isFolded = await _io!.InvokeAsync<bool>(() => _shard.TryFold(next, history));
         }
     }

@@ -4,9 +4,9 @@ namespace Ublk.Targets.Log;
 
 /// <summary>[C] The control plane of a tracked device: loads the map, keeps its history, and answers.</summary>
 sealed partial class TrackTarget(
-    Extent extent, TrackGeometry geometry, TrackMetadata? metadata, CoreMaps maps, int keep, ITargetServices services, TrackLimits limits, TrackFaults faults) : Target
+    Extent extent, TrackGeometry geometry, TrackMetadata? metadata, CoreMaps maps, TrackFeatures features, ITargetServices services, TrackLimits limits, TrackFaults faults) : Target
 {
-    readonly ActiveExtents _extents = new(geometry.ExtentCount, metadata is null ? 0 : limits.MostActive);
+    readonly ActiveExtents _extents = new(geometry.ExtentCount, metadata is null ? 0 : features.Active);
     TrackMap? _map;
     TrackJournal? _journal;
     TrackShard? _shard;
@@ -20,7 +20,7 @@ sealed partial class TrackTarget(
 
     public override object Home => this;
 
-    public override string Table => $"{extent} {geometry.BlockSectors} {metadata?.Device.ToString() ?? "-"} 2 keep {keep}";
+    public override string Table => $"{extent} {geometry.BlockSectors} {metadata?.Device.ToString() ?? "-"} {features}";
 
     /// <summary>Between a start and a stop: nobody else may use the map. Any thread.</summary>
     public bool IsRunning => _isRunning;
@@ -142,7 +142,7 @@ sealed partial class TrackTarget(
             metadata?.Device.Turn.LetGo(this);
     }
 
-    TrackLoader NewLoader() => new(extent.Device, extent.First, metadata!, keep, services.Time, faults);
+    TrackLoader NewLoader() => new(extent.Device, extent.First, metadata!, features.Keep, services.Time, faults);
 
     /// <summary>What is so between two requests.</summary>
     async ValueTask<TrackState> StateAsync()

@@ -10,6 +10,7 @@ public sealed class TrackTargetType : TargetType
 
     const string NoMetadata = "-";
     const string Keep = "keep";
+    const string Active = "active";
     const int DefaultKeep = 16;
     const int MostKept = 4096;
     const uint MostBlockSectors = 8192;
@@ -37,7 +38,7 @@ public sealed class TrackTargetType : TargetType
     public override Version Version { get; } = new(1, 0, 0);
 
     /// <inheritdoc/>
-    public override string Syntax => $"<device> <first sector> <block sectors> [<metadata device or file> | {NoMetadata}] [<feature words> {Keep} <checkpoints>]";
+    public override string Syntax => $"<device> <first sector> <block sectors> [<metadata device or file> | {NoMetadata}] [<feature words> {Keep} <checkpoints> {Active} <extents>]";
 
     /// <inheritdoc/>
     public override async ValueTask<Target> ConstructAsync(TableLine line, ITargetServices services, CancellationToken ct)
@@ -53,9 +54,9 @@ public sealed class TrackTargetType : TargetType
             throw line.Error($"{sectorCount} sectors are more than a map can have");
         var geometry = new TrackGeometry(sectorCount, blockSectors, _limits.ExtentSectors, _limits.PageBlocks);
         TrackMetadata? metadata = line.Remaining == 0 ? null : await ReadMetadataAsync(line, geometry, ct);
-        int keep = ReadKeep(line);
+        (int keep, int active) = ReadFeatures(line);
         line.End();
-        var target = new TrackTarget(extent, geometry, metadata, _maps, keep, services, _limits, _faults);
+        var target = new TrackTarget(extent, geometry, metadata, _maps, new(keep, active), services, _limits, _faults);
         await target.CheckAsync(line.Options.Force);
         return target;
     }
@@ -79,17 +80,24 @@ public sealed class TrackTargetType : TargetType
         return new TrackMetadata(device, geometry);
     }
 
-    static int ReadKeep(TableLine line)
+    (int Keep, int Active) ReadFeatures(TableLine line)
     {
-        if (line.Remaining == 0)
-            return DefaultKeep;
-        ulong words = line.Number("number of feature words", 0, 2);
+        (int keep, int active) = (DefaultKeep, _limits.MostActive);
+        ulong words = line.Remaining == 0 ? 0 : line.Number("number of feature words", 0, 4);
         if (words > (ulong)line.Remaining)
             throw line.Error($"says {words}, but {line.Remaining} follow");
-        if (words == 0)
-            return DefaultKeep;
-        string word = line.Word("feature");
-        return word == Keep && words == 2 ? (int)line.Number("checkpoints to keep", 1, MostKept)
-            : throw line.Error($"'{word}' is no feature; there is {Keep} <checkpoints>");
+        for (; words > 0; words -= 2)
+        {
+            string word = line.Word("feature");
+            if (words == 1)
+                throw line.Error($"'{word}' needs a number, and the number of feature words counts it");
+            if (word == Keep)
+                keep = (int)line.Number("checkpoints to keep", 1, MostKept);
+            else if (word == Active)
+                active = (int)line.Number("extents that may be active", 1, (ulong)_limits.MostActive);
+            else
+                throw line.Error($"'{word}' is no feature; there are {Keep} <checkpoints> and {Active} <extents>");
+        }
+        return (keep, active);
     }
 }
