@@ -53,6 +53,10 @@ sealed class WriteJournal
     /// <summary>How many writes a device had.</summary>
     public int WritesOf(int device) => _writes.Values.Count(write => write.Device == device);
 
+    /// <summary>The sectors of a device that were written, some of them more than once.</summary>
+    public IEnumerable<int> WrittenSectors(int device) => _writes.Values.Where(write => write.Device == device)
+        .SelectMany(write => Enumerable.Range((int)write.Sector, write.Count));
+
     /// <summary>The log has a mark here: what was acknowledged before the sync that it tells of is durable.</summary>
     /// <returns>Whether it tells of a sync.</returns>
     public bool Pass(string mark)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Ublk.Targets.Log;
 using Ublk.Targets.Mirror;
 using Xunit;
 
@@ -56,6 +57,17 @@ public sealed class AllocationTests
         string a = rig.Folder.File("a", DiskSectors), b = rig.Folder.File("b", DiskSectors);
         string table = $"0 {DiskSectors} mirror {string.Format(CultureInfo.InvariantCulture, log, rig.Folder.File("log", 64))} 2 {a} 0 {b} 0{features}";
         await AssertAllocatesNothingAsync(rig, await rig.CreateAsync("d", table), mostBytes: Requests / 2);
+    }
+
+    /// <summary>Marks, and an extent that becomes active; as for the mirror, pools may grow.</summary>
+    [Theory]
+    [InlineData("-")]
+    [InlineData("{0}")]
+    public async Task Track_allocates_nothing_for_a_request(string metadata)
+    {
+        await using var rig = new Rig(workers: 1, types: [new TrackTargetType()]);
+        string table = $"0 {DiskSectors} track {rig.Folder.File("f", DiskSectors)} 0 8 {string.Format(CultureInfo.InvariantCulture, metadata, rig.Folder.File("map", 4096))}";
+        await AssertAllocatesNothingAsync(rig, await rig.CreateAsync("d", table), mostBytes: Requests / 50);
     }
 
     [Fact]

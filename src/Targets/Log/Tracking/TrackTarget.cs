@@ -75,9 +75,18 @@ sealed partial class TrackTarget(
 
     async ValueTask LoadAsync()
     {
-        _map?.Dispose();
-        _map = await NewLoader().LoadAsync(_beginsAnew);
-        _beginsAnew = false;
+        try
+        {
+            TrackMap loaded = await NewLoader().LoadAsync(_beginsAnew);
+            _map?.Dispose();
+            _map = loaded;
+            _beginsAnew = false;
+        }
+        catch
+        {
+            metadata!.Device.Turn.LetGo(this);
+            throw;
+        }
     }
 
     /// <summary>It has stopped, and could not store what it knows: that is in memory alone.</summary>

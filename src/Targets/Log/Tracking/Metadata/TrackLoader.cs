@@ -121,9 +121,7 @@ sealed class TrackLoader(BackingDevice device, ulong first, TrackMetadata metada
             return $"has blocks of {commit.BlockSectors} sectors, not {Geometry.BlockSectors}";
         if (commit.ExtentSectors != Geometry.ExtentSectors || commit.PageBlocks != (uint)Geometry.PageBlocks)
             return $"has extents of {commit.ExtentSectors} sectors and pages of {commit.PageBlocks} blocks, which this program does not write";
-        if (commit.JournalBlocks != metadata.JournalBlocks)
-            return $"was made for metadata of another size (journals of {commit.JournalBlocks} blocks, there is room for {metadata.JournalBlocks})";
-        return null;
+        return metadata.TryFit(commit.JournalBlocks) ? null : $"has two journals of {commit.JournalBlocks} blocks, and the device became too short for them";
     }
 
     async ValueTask<(TrackMap? Map, string? Damage)> ReadJournalAsync(JournalPosition position)

@@ -18,8 +18,17 @@ sealed class TrackMetadata(BackingDevice device, TrackGeometry geometry)
     /// <summary>Payload of the record of a page.</summary>
     public int PageRecordBytes => PageRecordBytesOf(geometry);
 
-    /// <summary>Blocks of each journal.</summary>
-    public uint JournalBlocks { get; } = (uint)Math.Min(((device.SectorCount / BlockSectors) - Math.Min(CommitBlock.Copies, device.SectorCount / BlockSectors)) / 2, int.MaxValue);
+    /// <summary>Blocks of each journal: as many as there is room for, until there is a map that says how many it has.</summary>
+    public uint JournalBlocks { get; private set; } = Room(device);
+
+    /// <summary>Takes the size of the map that is there; false: it does not fit.</summary>
+    public bool TryFit(uint journalBlocks)
+    {
+        if (journalBlocks > Room(device) || journalBlocks == 0)
+            return false;
+        JournalBlocks = journalBlocks;
+        return true;
+    }
 
     /// <summary>The open epoch, however it is, and all readers fit always: a journal can be begun anew, with less history if need be.</summary>
     public static ulong LeastSectors(TrackGeometry geometry, TrackLimits limits) => SectorsFor(LeastJournalBlocks(geometry, limits));
@@ -50,6 +59,9 @@ sealed class TrackMetadata(BackingDevice device, TrackGeometry geometry)
         SlotCount = slotCount,
         IsClean = isClean,
     };
+
+    static uint Room(BackingDevice device) =>
+        (uint)Math.Min((Math.Max(device.SectorCount / BlockSectors, CommitBlock.Copies) - CommitBlock.Copies) / 2, int.MaxValue);
 
     static ulong LeastJournalBlocks(TrackGeometry geometry, TrackLimits limits) =>
         JournalWriter.BlocksFor(RecordBytes(geometry, geometry.PageCount, 0, 1, limits.MostReaders));
