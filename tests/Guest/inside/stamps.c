@@ -333,8 +333,8 @@ static int check(char **words)
 static int differ(char **words)
 {
     int one = opened(words[0], O_RDONLY), other = opened(words[1], O_RDONLY);
-    uint64_t block = number(words[2]), ends[2] = {length(one, words[0]), length(other, words[1])}, differing = 0;
-    uint64_t end = (ends[0] < ends[1] ? ends[0] : ends[1]) * SECTOR;
+    uint64_t block = number(words[2]), ends[2] = {lseek(one, 0, SEEK_END), lseek(other, 0, SEEK_END)}, differing = 0;
+    uint64_t end = ends[0] < ends[1] ? ends[0] : ends[1];
     char *left = memory(block), *right = memory(block);
     for (uint64_t at = 0; at < end; at += block) {
         ssize_t bytes = end - at < block ? end - at : block;
