@@ -33,6 +33,8 @@ stream take new | grep -q '^full until' || fail "a new reader was told ranges"
 stream take nobody | grep -q 'no reader nobody' || fail "nobody was told something"
 check ublk-dm track refresh t --to /tmp/copy --reader copy | grep -q 'everything: there was no copy' || fail "the first refresh"
 equal "the copy" "$(sha $node)" "$(sha /tmp/copy)"
+# The last who closes the node flushes it, so somebody has it open.
+exec 9<$node
 check stamps map $node $((20 << 20)) 12288 119
 equal "before the flush" "" "$(stream take new | grep data || true)"
 check blockdev --flushbufs $node
@@ -40,6 +42,7 @@ equal "after the flush" "40960 24 data" "$(stream take new | grep data)"
 check stamps map $node $((24 << 20)) 4096 120
 verify $node --offset=32M --size=8M
 check ublk-dm track refresh t --to /tmp/copy --reader copy -j >/tmp/refresh
+exec 9<&-
 equal "the copy after mmap and fio" "$(sha $node)" "$(sha /tmp/copy)"
 copied=$(jq .copiedSectors /tmp/refresh)
 [ "$copied" -lt $((length / 4)) ] && [ "$copied" -ge 8 ] || fail "refresh copied $copied sectors"
