@@ -29,4 +29,7 @@ enum LogWritesFaults
 
     /// <summary>After a suspend what stands behind the log's real end is overwritten while the super block still counts it.</summary>
     ReopenWithoutSuper = 128,
+
+    /// <summary>A FUA write is logged before older writes to its sectors, which then win when the log is replayed.</summary>
+    FuaBeforeOlder = 256,
 }

@@ -98,6 +98,7 @@ sealed partial class LogWritesShard : TargetShard, IDisposable
         }
         else if (entry.IsCounted)
         {
+            LogOlder(entry);
             LogNow(entry);
         }
         else
@@ -150,6 +151,26 @@ sealed partial class LogWritesShard : TargetShard, IDisposable
         LogNow(entry);
     }
 
+    /// <summary>
+    /// An older write to sectors of a FUA write must not come behind it: replayed, it would win. (In the kernel's log it does.) It goes before,
+    /// and so does all that completed before it: it may have been durable. A list to search, but only for FUA writes, which are slow anyway.
+    /// </summary>
+    void LogOlder(PendingEntry durable)
+    {
+        if ((_faults & LogWritesFaults.FuaBeforeOlder) != 0)
+            return;
+        int count = 0, upTo = 0;
+        ulong number = 0;
+        for (PendingEntry? older = _unflushed.First; older is not null; older = older.Next)
+        {
+            count++;
+            if (older.Overlaps(durable))
+                (number, upTo) = (older.Number, count);
+        }
+        _early += (ulong)upTo;
+        LogUnflushed(number);
+    }
+
     void Fill(PendingEntry entry, BlockRequest request)
     {
         ulong unit = (ulong)_sectorBytes / Sectors.Bytes;
@@ -158,6 +179,7 @@ sealed partial class LogWritesShard : TargetShard, IDisposable
             | ((request.Flags & BlockFlags.Metadata) != 0 ? LogWritesFlags.Metadata : LogWritesFlags.None);
         Span<byte> bytes = _copies.Of(entry);
         new LogWritesHeader(request.Sector / unit, request.SectorCount / unit, flags, 0).Write(bytes[.._sectorBytes]);
+        (entry.Sector, entry.SectorCount) = (request.Sector, request.SectorCount);
         if (request.Op == BlockOp.Write)
             request.Data.Bytes.CopyTo(bytes[_sectorBytes..]);
         entry.IsCounted = (flags & LogWritesFlags.Fua) != 0;

@@ -82,9 +82,7 @@ sealed class LogWritesTarget(
         int most = LogWritesHeader.MostTextBytes(sectorBytes);
         if (text.Length == 0 || text.Length > most)
             throw new TableException(2, $"the text of a mark has 1 to {most} bytes, not {text.Length}", "text");
-        if (_io is not { } io)
-            throw new TableException(0, "the table was never resumed, so it has no log yet; resume it first");
-        Errno error = await io.InvokeAsync<Errno>(() => _shard!.Mark(text));
+        Errno error = await _io!.InvokeAsync<Errno>(() => _shard!.Mark(text));
         return error switch
         {
             Errno.None => "",

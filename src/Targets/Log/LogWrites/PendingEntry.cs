@@ -9,6 +9,12 @@ sealed class PendingEntry
     /// <summary>Length of header and data.</summary>
     public int ByteCount;
 
+    /// <summary>Where on the device, in sectors.</summary>
+    public ulong Sector;
+
+    /// <summary>How much, in sectors.</summary>
+    public ulong SectorCount;
+
     /// <summary>Of a write that has completed: how many had by then.</summary>
     public ulong Number;
 
@@ -22,4 +28,7 @@ sealed class PendingEntry
     public PendingEntry? Younger;
 
     public bool IsFree;
+
+    /// <summary>Both write to the same sectors, or some of them.</summary>
+    public bool Overlaps(PendingEntry other) => Sector < other.Sector + other.SectorCount && other.Sector < Sector + SectorCount;
 }
