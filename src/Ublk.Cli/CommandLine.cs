@@ -46,6 +46,7 @@ static class CommandLine
             SnapshotVerb.Command(),
             MirrorVerb.Command(),
             MessageVerb.Command(),
+            ReplayVerb.Command(),
             WaitVerb.Command(),
             LsVerb.Command(),
             TableVerb.Command(),

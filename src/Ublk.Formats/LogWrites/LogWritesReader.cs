@@ -11,7 +11,6 @@ public sealed class LogWritesReader
     readonly long _length;
     readonly byte[] _sector;
     long _next;
-    ulong _read;
 
     /// <summary>Reads the super block.</summary>
     /// <param name="log">The log; seekable, and the caller's.</param>
@@ -31,6 +30,9 @@ public sealed class LogWritesReader
     /// <summary>What the log says of itself.</summary>
     public LogWritesSuper Super { get; }
 
+    /// <summary>How many entries were read so far.</summary>
+    public ulong ReadCount { get; private set; }
+
     /// <summary>The entry that <see cref="Next"/> read.</summary>
     public LogWritesEntry Entry { get; private set; }
 
@@ -38,7 +40,7 @@ public sealed class LogWritesReader
     /// <exception cref="InvalidDataException">The log is cut short or damaged here; the message says at which entry and byte.</exception>
     public bool Next()
     {
-        if (_read == Super.EntryCount)
+        if (ReadCount == Super.EntryCount)
             return false;
         if (_next + Super.SectorBytes > _length)
             throw Damaged($"the log ends at byte {_length}, and its super block counts {Super.EntryCount} entries");
@@ -46,7 +48,7 @@ public sealed class LogWritesReader
         _log.ReadExactly(_sector);
         Entry = Check(LogWritesHeader.Read(_sector));
         _next = Entry.End;
-        _read++;
+        ReadCount++;
         return true;
     }
 
@@ -76,8 +78,8 @@ public sealed class LogWritesReader
         if (dataLength > _length - data)
             throw Damaged($"its data of {dataLength} bytes begins at byte {data}, and the log ends at byte {_length}");
         string mark = isMark ? Encoding.UTF8.GetString(_sector, LogWritesHeader.ByteCount, (int)header.TextBytes).TrimEnd('\0') : "";
-        return new(_read, _next, header.Flags, (long)header.Sector * _sector.Length, (long)header.SectorCount * _sector.Length, data, dataLength, mark);
+        return new(ReadCount, _next, header.Flags, (long)header.Sector * _sector.Length, (long)header.SectorCount * _sector.Length, data, dataLength, mark);
     }
 
-    InvalidDataException Damaged(string why) => new($"entry {_read} at byte {_next} of the log: {why}");
+    InvalidDataException Damaged(string why) => new($"entry {ReadCount} at byte {_next} of the log: {why}");
 }

@@ -10,8 +10,8 @@ namespace Ublk.Formats.LogWrites;
 /// <param name="SectorBytes">Length of a sector of this log in bytes, the unit of everything in it: a power of two, 512 or more.</param>
 public readonly record struct LogWritesSuper(ulong EntryCount, uint SectorBytes)
 {
-    /// <summary>Bytes <c>72 68 73 77 67 73 6a 00</c>.</summary>
-    public const ulong Magic = 0x006A_7367_7773_6872;
+    /// <summary>Bytes <c>72 68 73 77 66 73 6a 00</c>.</summary>
+    public const ulong Magic = 0x006A_7366_7773_6872;
 
     /// <summary>The only version there is.</summary>
     public const ulong Version = 1;
@@ -35,7 +35,7 @@ public readonly record struct LogWritesSuper(ulong EntryCount, uint SectorBytes)
     public static LogWritesSuper Read(ReadOnlySpan<byte> log)
     {
         if (log.Length < ByteCount || !HasMagic(log))
-            throw new InvalidDataException("this is no log of log-writes: it does not begin with the magic 72 68 73 77 67 73 6a 00");
+            throw new InvalidDataException("this is no log of log-writes: it does not begin with the magic 72 68 73 77 66 73 6a 00");
         ulong version = BinaryPrimitives.ReadUInt64LittleEndian(log[VersionOffset..]);
         if (version != Version)
             throw new InvalidDataException($"the log has version {version}; this program knows {Version}");

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Ublk.Targets.Log;
 using Ublk.Targets.Mirror;
 using Xunit;
 
@@ -56,6 +57,16 @@ public sealed class AllocationTests
         string a = rig.Folder.File("a", DiskSectors), b = rig.Folder.File("b", DiskSectors);
         string table = $"0 {DiskSectors} mirror {string.Format(CultureInfo.InvariantCulture, log, rig.Folder.File("log", 64))} 2 {a} 0 {b} 0{features}";
         await AssertAllocatesNothingAsync(rig, await rig.CreateAsync("d", table), mostBytes: Requests / 2);
+    }
+
+    /// <summary>Copies, entries and their order; 200 MB of log in all.</summary>
+    [Fact]
+    public async Task Log_writes_allocates_nothing_for_a_request()
+    {
+        await using var rig = new Rig(workers: 1, types: [new LogWritesTargetType()]);
+        MappedDevice device = await rig.CreateAsync("d", $"log-writes {rig.Folder.File("f", DiskSectors)} {rig.Folder.File("log", 2 << 20)}");
+        await AssertAllocatesNothingAsync(rig, device, mostBytes: Requests / 2);
+        Assert.DoesNotContain("disabled", (await device.StatusAsync(inactive: false, default))[0].Params, StringComparison.Ordinal);
     }
 
     [Fact]

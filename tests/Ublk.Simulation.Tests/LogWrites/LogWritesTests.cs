@@ -17,7 +17,7 @@ public class LogWritesTests
     public void Without_memory_writes_are_logged_before_a_flush_but_not_before_one_that_does_not_cover_them()
     {
         var plan = new LogWritesPlan { IsTight = true, Histories = new(1000) };
-        SeedRunner.Run("log-writes tight", Seeds, simulation => LogWritesScenario.Run(simulation, plan), plan.Early, plan.Histories.Checked);
+        SeedRunner.Run("log-writes tight", 60, simulation => LogWritesScenario.Run(simulation, plan), plan.Early, plan.Histories.Checked);
     }
 
     [Fact]
