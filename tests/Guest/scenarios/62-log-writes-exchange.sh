@@ -1,4 +1,4 @@
-# timeout: 400
+# timeout: 300
 # kernels: 7.2
 scenario "a log of the kernel's dm-log-writes is replayed by ours, and one of ours by the rules of the format written down here: the device as it was at every mark; a full log, and one that is cut off"
 
@@ -51,7 +51,7 @@ echo "ours: $(info_line ours)"
 remove ours
 content /dev/ram0 >/tmp/content-end
 
-# by_rules LOG DEVICE: what /work/shared/spec says: a super block, then headers of a sector each, with data behind them unless it is a discard.
+# by_rules LOG DEVICE: read without any code of ours: a super block, then headers of a sector each, with data behind them unless it is a discard.
 by_rules() {
   local head at=1 left flags sector count bytes text
   read -r -a head < <(od -An -v -t u8 -w32 -N 32 "$1")

@@ -75,7 +75,7 @@ sealed class LogWritesTarget(
         if (words.Length != 2 || !words[0].Equals("mark", StringComparison.OrdinalIgnoreCase))
         {
             throw new TableException(0, words is [var first, ..] && first.Equals("mark", StringComparison.OrdinalIgnoreCase)
-                ? $"mark takes one word, its text; there are {words.Length - 1}. Quote blanks twice, for the shell and for us: 'two\\ words'"
+                ? $"mark takes one word, its text; there are {words.Length - 1}. Quote a text with blanks: mark 'two words'"
                 : $"'{string.Join(' ', words)}' is no message to log-writes; there is mark <text>");
         }
         byte[] text = Encoding.UTF8.GetBytes(words[1]);
