@@ -47,6 +47,7 @@ static class CommandLine
             MirrorVerb.Command(),
             TrackVerb.Command(),
             MessageVerb.Command(),
+            ReplayVerb.Command(),
             WaitVerb.Command(),
             LsVerb.Command(),
             TableVerb.Command(),

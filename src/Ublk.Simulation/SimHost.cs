@@ -78,11 +78,12 @@ public sealed class SimHost
             _simulation.Fail($"{_simulation.Disks.OpenCount} disks are still open after everything was removed");
     }
 
-    /// <summary>One request without bytes, such as a flush or a discard.</summary>
-    public async Task<Errno> RequestAsync(MappedDevice device, BlockOp op, ulong sector = 0, ulong sectorCount = 0, IoBytes data = default)
+    /// <summary>One request; one with bytes keeps them until it is answered.</summary>
+    public async Task<Errno> RequestAsync(
+        MappedDevice device, BlockOp op, ulong sector = 0, ulong sectorCount = 0, IoBytes data = default, BlockFlags flags = BlockFlags.None)
     {
         SimWorker worker = Workers[0];
-        return await worker.InvokeAsync(() => worker.Start(op, BlockFlags.None, device.Stack, sector, sectorCount, data));
+        return await worker.InvokeAsync(() => worker.Start(op, flags, device.Stack, sector, sectorCount, data));
     }
 
     /// <summary>Reads a whole device through the control plane.</summary>

@@ -11,7 +11,7 @@ static class Golden
         using var packed = new GZipStream(File.OpenRead(path), CompressionMode.Decompress);
         using var image = new MemoryStream();
         packed.CopyTo(image);
-        var device = new MemoryDevice(name, (ulong)image.Length / Sectors.Bytes);
+        var device = new MemoryDevice(name, ((ulong)image.Length + Sectors.Bytes - 1) / Sectors.Bytes);
         image.ToArray().CopyTo(device.Content, 0);
         return device;
     }

@@ -6,5 +6,6 @@ namespace Ublk.Host.Targets;
 static class LogTargets
 {
     public static IServiceCollection AddLogTargets(this IServiceCollection services) => services
-        .AddSingleton<TargetType, TrackTargetType>();
+        .AddTarget<LogWritesTargetType>()
+        .AddTarget<TrackTargetType>();
 }

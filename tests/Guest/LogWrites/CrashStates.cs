@@ -1,3 +1,5 @@
+using Ublk.Formats.LogWrites;
+
 namespace Ublk.Guest.Tests.LogWrites;
 
 /// <summary>
@@ -32,12 +34,12 @@ sealed class CrashStates
         _disk = File.ReadAllBytes(Path.Combine(folder, "base"));
         if (_disk.Length != judge.SectorCount * SectorBytes)
             throw new InvalidDataException($"{folder}/base has {_disk.Length} bytes, not {judge.SectorCount} sectors");
-        _log = LogWritesLog.Read(File.ReadAllBytes(Path.Combine(folder, "log")));
+        _log = LogEntry.ReadAll(File.ReadAllBytes(Path.Combine(folder, "log")));
         _first = from is null ? 0 : _log.FindIndex(entry => entry.Mark == from);
         if (_first < 0)
             throw new InvalidDataException($"{folder}/log has no mark {from}");
         if (forgetFlushes)
-            _log = [.. _log.Take(_first), .. _log.Skip(_first).Select(entry => entry with { Flags = entry.Flags & ~LogFlags.Flush })];
+            _log = [.. _log.Take(_first), .. _log.Skip(_first).Select(entry => entry with { Flags = entry.Flags & ~LogWritesFlags.Flush })];
         _random = new(seed);
     }
 
@@ -67,22 +69,22 @@ sealed class CrashStates
                 return;
             _looks = i >= _first;
             LogEntry entry = _log[i];
-            if (entry.Is(LogFlags.Discard))
+            if (entry.Is(LogWritesFlags.Discard))
                 throw new InvalidDataException($"entry {i} is a discard, and nobody discards here");
-            if (entry.Is(LogFlags.Mark))
+            if (entry.Is(LogWritesFlags.Mark))
             {
                 SyncCount += _judge.Pass(entry.Mark) ? 1 : 0;
                 Check($"at mark {entry.Mark}, entry {i}");
                 continue;
             }
-            if (entry.Is(LogFlags.Flush))
+            if (entry.Is(LogWritesFlags.Flush))
             {
                 Settle(pending, lossesEach, i);
                 Check($"after the flush that is entry {i}");
             }
             if (entry.SectorCount == 0)
                 continue;
-            if (entry.Is(LogFlags.Fua))
+            if (entry.Is(LogWritesFlags.Fua))
             {
                 Tear(entry, Math.Min(mostTears, entry.SectorCount - 1), i);
                 Apply(entry);
@@ -103,8 +105,8 @@ sealed class CrashStates
         bool some = false;
         foreach (LogEntry entry in _log.Skip(_first))
         {
-            count += some && entry.Is(LogFlags.Flush) ? 1 : 0;
-            some = (some && !entry.Is(LogFlags.Flush)) || (entry.SectorCount > 0 && !entry.Is(LogFlags.Fua));
+            count += some && entry.Is(LogWritesFlags.Flush) ? 1 : 0;
+            some = (some && !entry.Is(LogWritesFlags.Flush)) || (entry.SectorCount > 0 && !entry.Is(LogWritesFlags.Fua));
         }
         return count + (some ? 1 : 0);
     }

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using Ublk.Formats.LogWrites;
 using Xunit;
 
 namespace Ublk.Guest.Tests.LogWrites;
@@ -43,12 +44,12 @@ public sealed class SnapshotCrashTests
         using var packed = new GZipStream(File.OpenRead(Path.Combine(AppContext.BaseDirectory, "golden", "logwrites-log.img.gz")), CompressionMode.Decompress);
         using var log = new MemoryStream();
         packed.CopyTo(log);
-        List<LogEntry> entries = LogWritesLog.Read(log.ToArray());
+        List<LogEntry> entries = LogEntry.ReadAll(log.ToArray());
         Assert.Equal(0x29, entries.Count);
-        Assert.Equal(["LOAD", "RESUME", "INSYNC"], entries.Where(entry => entry.Is(LogFlags.Mark)).Select(entry => entry.Mark).Take(3));
-        Assert.Equal((0, 3, LogFlags.None), (entries[2].Sector, entries[2].SectorCount, entries[2].Flags));
+        Assert.Equal(["LOAD", "RESUME", "INSYNC"], entries.Where(entry => entry.Is(LogWritesFlags.Mark)).Select(entry => entry.Mark).Take(3));
+        Assert.Equal((0, 3, LogWritesFlags.None), (entries[2].Sector, entries[2].SectorCount, entries[2].Flags));
         Assert.Equal("rRiM"u8, entries[2].Data.Span[..4]);
-        Assert.Equal((0, LogFlags.Flush), (entries[5].SectorCount, entries[5].Flags));
+        Assert.Equal((0, LogWritesFlags.Flush), (entries[5].SectorCount, entries[5].Flags));
     }
 
     static (CrashStates States, SnapshotJudge Judge) Replay(string kernel, string run, bool forgetFlushes = false, bool untilIllegal = false)

@@ -15,9 +15,9 @@ create t "$table"
 check ublk-dm track refresh t --to /tmp/copy --reader copy >/dev/null
 
 for ((round = 1; round <= rounds; round++)); do
-  # Random writes and trims in all extents, so that extents come and go.
-  fio --name=load --filename=$node --ioengine=libaio --direct=1 --rw=randtrimwrite --bs=4k --iodepth=8 --time_based --runtime=120 \
-    --randseed="$RANDOM" --output-format=terse >/dev/null 2>&1 &
+  # Random writes and some trims in all extents, so that extents come and go.
+  fio --filename=$node --ioengine=libaio --direct=1 --bs=4k --time_based --runtime=120 --randseed="$RANDOM" --output-format=terse \
+    --name=write --rw=randwrite --iodepth=8 --name=trim --rw=randtrim --rate_iops=20 >/dev/null 2>&1 &
   load_of=$!
   sleep "$((2 + RANDOM % 4)).$((RANDOM % 10))"
   if [ $((RANDOM % 2)) = 0 ]; then

@@ -70,6 +70,16 @@ public sealed class AllocationTests
         await AssertAllocatesNothingAsync(rig, await rig.CreateAsync("d", table), mostBytes: Requests / 50);
     }
 
+    /// <summary>Copies, entries and their order; 200 MB of log in all.</summary>
+    [Fact]
+    public async Task Log_writes_allocates_nothing_for_a_request()
+    {
+        await using var rig = new Rig(workers: 1, types: [new LogWritesTargetType()]);
+        MappedDevice device = await rig.CreateAsync("d", $"log-writes {rig.Folder.File("f", DiskSectors)} {rig.Folder.File("log", 2 << 20)}");
+        await AssertAllocatesNothingAsync(rig, device, mostBytes: Requests / 2);
+        Assert.DoesNotContain("disabled", (await device.StatusAsync(inactive: false, default))[0].Params, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_request_that_travels_to_its_home_allocates_nothing_on_either_worker()
     {
