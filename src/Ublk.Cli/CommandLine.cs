@@ -51,6 +51,7 @@ static class CommandLine
             TableVerb.Command(),
             StatusVerb.Command(),
             InfoVerb.Command(),
+            TopVerb.Command(),
             TargetsVerb.Command(),
             VersionVerb.Command(),
             DoctorVerb.Command(),

@@ -17,6 +17,8 @@ public sealed class Layer
     bool _isDraining;
     Errno _refusal;
     int _inside;
+    Traffic _own;
+    Latencies? _latencies;
     IoStep? _firstHeld;
     IoStep? _lastHeld;
 
@@ -47,24 +49,24 @@ public sealed class Layer
             if (_refusal == Errno.None)
                 Hold(request, device, sector);
             else
-                request.Complete(_refusal);
+                Refuse(request, _refusal);
             return null;
         }
         LayerLine? line;
         if (request.Op == BlockOp.Flush && _lines.Length != 1 && !request.IsForOneLine)
         {
-            request.Watch(FlushEachLine(device));
+            request.Watch(FlushEachLine(request, device));
             return null;
         }
         line = Find(sector);
         if (line is null)
         {
-            request.Complete(Errno.IO);
+            Refuse(request, Errno.IO);
             return null;
         }
         if ((line.Ops & (BlockOps)(1 << (int)request.Op)) == 0)
         {
-            request.Complete(Errno.NotSupported);
+            Refuse(request, Errno.NotSupported);
             return null;
         }
         if (request.SectorCount > line.RoomAt(sector, request.Op))
@@ -145,6 +147,7 @@ public sealed class Layer
     /// </summary>
     async IoTask<Errno> Split(Request request, StackedDevice device, ulong sector)
     {
+        long startNs = CountIn(request);
         ulong done = 0, count = request.SectorCount;
         while (done < count)
         {
@@ -156,25 +159,26 @@ public sealed class Layer
                 IoBytes data = request.Data.Count == 0
                     ? default
                     : request.Data.Slice((int)(done << Sectors.Shift), (int)(length << Sectors.Shift));
-                join.Add(Worker.Start(request.Op, request.Flags, device, at, length, data));
+                join.Add(Worker.Start(request.Op, request.Flags, device, at, length, data, isPart: true));
                 done += length;
             }
             Joined joined = await join.All;
             if (joined.First != Errno.None)
-                return joined.First;
+                return CountOut(request, joined.First, startNs);
         }
-        return Errno.None;
+        return CountOut(request, Errno.None, startNs);
     }
 
-    async IoTask<Errno> FlushEachLine(StackedDevice device)
+    async IoTask<Errno> FlushEachLine(Request request, StackedDevice device)
     {
+        long startNs = CountIn(request);
         Errno first = Errno.None;
         LayerLine[] lines = _lines;
         for (int from = 0; from < lines.Length; from += SplitWindow)
         {
             IoJoin join = Worker.RentJoin();
             for (int i = from; i < from + SplitWindow && i < lines.Length; i++)
-                join.Add(Worker.Start(BlockOp.Flush, BlockFlags.None, device, lines[i].Start, 0, default, isForOneLine: true));
+                join.Add(Worker.Start(BlockOp.Flush, BlockFlags.None, device, lines[i].Start, 0, default, isForOneLine: true, isPart: true));
             Joined joined = await join.All;
             if (first == Errno.None)
                 first = joined.First;
@@ -184,11 +188,61 @@ public sealed class Layer
             lines = _lines;
             from = -SplitWindow;
         }
-        return first;
+        return CountOut(request, first, startNs);
+    }
+
+    // ---- counting: what goes in as it is, its line counts; what does not, this ----
+
+    /// <summary>A request that came to the device has parts in its place from now on.</summary>
+    long CountIn(Request request)
+    {
+        if (!request.IsPartHere)
+            _own.InFlight++;
+        return Worker.StampNs();
+    }
+
+    /// <summary>The parts are done.</summary>
+    Errno CountOut(Request request, Errno result, long startNs)
+    {
+        if (request.IsPartHere)
+            return result;
+        _own.InFlight--;
+        _own.Count(request.Op, request.SectorCount, result);
+        if (startNs != 0)
+            Record(request.Op, Worker.Ring.NowNs - startNs);
+        return result;
+    }
+
+    void Refuse(Request request, Errno error)
+    {
+        if (!request.IsPartHere)
+            _own.Count(request.Op, request.SectorCount, error);
+        request.Complete(error);
+    }
+
+    /// <summary>How long a request that came to the device took.</summary>
+    internal void Record(BlockOp op, long latencyNs) => _latencies?.Record(op, latencyNs);
+
+    /// <summary>Adds what came to the device on this worker; with <paramref name="watches"/> latencies are kept from now on.</summary>
+    internal void AddTo(ref Traffic traffic, Latencies latencies, bool watches)
+    {
+        traffic.Add(_own);
+        foreach (LayerLine line in _lines)
+        {
+            line.AddWholeTo(ref traffic);
+            if (watches)
+                line.Watch();
+        }
+        if (_latencies is { } mine)
+            latencies.Add(mine);
+        else if (watches)
+            _latencies = new Latencies();
     }
 
     void Hold(Request request, StackedDevice device, ulong sector)
     {
+        if (!request.IsPartHere)
+            _own.InFlight++;
         request.SetDestination(device, sector);
         request.Next = null;
         if (_lastHeld is null)
@@ -196,6 +250,12 @@ public sealed class Layer
         else
             _lastHeld.Next = request;
         _lastHeld = request;
+    }
+
+    void LetGo(Request request)
+    {
+        if (!request.IsPartHere)
+            _own.InFlight--;
     }
 
     // ---- a suspend, in this order; the control plane takes each step on every worker before the next ----
@@ -251,6 +311,8 @@ public sealed class Layer
     internal IoTask<Errno> Install(StackedDevice device, LayerLine[] lines)
     {
         Device = device;
+        foreach (LayerLine line in _lines)
+            line.AddWholeTo(ref _own);
         _lines = lines;
         return Errno.None;
     }
@@ -273,6 +335,7 @@ public sealed class Layer
         while (held is not null)
         {
             IoStep? next = held.Next;
+            LetGo((Request)held);
             IoLoop.Ready(held);
             held = next;
         }
@@ -288,7 +351,8 @@ public sealed class Layer
         while (held is not null)
         {
             IoStep? next = held.Next;
-            ((Request)held).Complete(error);
+            LetGo((Request)held);
+            Refuse((Request)held, error);
             held = next;
         }
         return Errno.None;

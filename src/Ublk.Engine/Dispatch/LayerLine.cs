@@ -6,6 +6,12 @@ namespace Ublk.Engine;
 sealed class LayerLine
 {
     readonly bool _hasNoLimits;
+    Traffic _whole;
+    Traffic _parts;
+    Latencies? _latencies;
+
+    /// <summary>The device whose line it is, on this worker.</summary>
+    public required Layer Layer { get; init; }
 
     /// <summary>First sector.</summary>
     public required ulong Start { get; init; }
@@ -49,6 +55,45 @@ sealed class LayerLine
         && Shard is not null
         && (SeesData ? !request.Data.IsInKernel : !request.Data.IsUnregistered)
         && !request.IsDeep;
+
+    /// <summary>A request goes in; a part is one of several that take the place of a request that came to the device.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void CountIn(bool isPart) => (isPart ? ref _parts : ref _whole).InFlight++;
+
+    /// <summary>It comes out, to go in once more.</summary>
+    public void CountBack(bool isPart) => (isPart ? ref _parts : ref _whole).InFlight--;
+
+    /// <summary>It comes out, done.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void CountOut(Request request, bool isPart, Errno result)
+    {
+        ref Traffic traffic = ref isPart ? ref _parts : ref _whole;
+        traffic.InFlight--;
+        traffic.Count(request.Op, request.SectorCount, result);
+    }
+
+    /// <summary>How long it was inside.</summary>
+    public void Record(BlockOp op, bool isPart, long latencyNs)
+    {
+        _latencies?.Record(op, latencyNs);
+        if (!isPart)
+            Layer.Record(op, latencyNs);
+    }
+
+    /// <summary>Latencies are kept from now on.</summary>
+    public void Watch() => _latencies ??= new Latencies();
+
+    /// <summary>Adds all it was given.</summary>
+    public void AddTo(ref Traffic traffic, Latencies latencies)
+    {
+        traffic.Add(_whole);
+        traffic.Add(_parts);
+        if (_latencies is { } mine)
+            latencies.Add(mine);
+    }
+
+    /// <summary>Adds the requests that came to the device and went in as they were.</summary>
+    public void AddWholeTo(ref Traffic traffic) => traffic.Add(_whole);
 
     /// <summary>How many sectors a request at this sector may have.</summary>
     public ulong RoomAt(ulong sector, BlockOp op)

@@ -49,6 +49,12 @@ public sealed class Request : BlockRequest
     /// <summary>A flush that goes to the table line at its sector only, being one part of a flush to all lines.</summary>
     internal bool IsForOneLine { get; set; }
 
+    /// <summary>A child that is one of several in the place of a request that came to the device it was started into.</summary>
+    internal bool IsPart { get; set; }
+
+    /// <summary>It is such a part of the device it is about to enter, or has just left: what it is handed on to gets a request of its own.</summary>
+    internal bool IsPartHere => IsPart && _depth == 0;
+
     internal bool IsDeep => _depth == Frames.Capacity;
 
     /// <summary>[W] Starts it into a device.</summary>
@@ -65,6 +71,7 @@ public sealed class Request : BlockRequest
         SectorCount = sectorCount;
         Data = data;
         IsForOneLine = false;
+        IsPart = false;
         Rearm();
     }
 
@@ -75,15 +82,20 @@ public sealed class Request : BlockRequest
     internal void Dispatch(Worker worker, BackingDevice device, ulong sector)
     {
         Debug.Assert(worker == Worker.Current);
+        long startNs = -1;
         while (device is StackedDevice stack)
         {
             Layer layer = stack.LayerOn(worker);
             if (layer.Admit(this, stack, sector) is not { } line)
                 return;
+            if (startNs < 0)
+                startNs = worker.StampNs();
+            line.CountIn(IsPartHere);
             ref Frame frame = ref _frames[_depth++];
-            if (frame.Layer != layer)       // mostly the one of last time: a look is cheaper than the collector's write barrier
-                frame.Layer = layer;
+            if (frame.Line != line)         // mostly the one of last time: a look is cheaper than the collector's write barrier
+                frame.Line = line;
             frame.Sector = sector;
+            frame.StartNs = startNs;
             IsForOneLine = false;
             Sector = sector - line.Start;
             MapResult mapped = line.Shard!.Map(this);
@@ -126,10 +138,12 @@ public sealed class Request : BlockRequest
     public void Complete(Errno result)
     {
         Worker worker = Worker.Current;     // once, not for each layer: it is a call
+        long nowNs = 0;
         while (_depth > 0)
         {
             ref Frame frame = ref _frames[_depth - 1];
-            Layer layer = frame.Layer;
+            LayerLine line = frame.Line;
+            Layer layer = line.Layer;
             if (layer.Worker != worker)
             {
                 ContinueOn(layer.Worker, result);
@@ -137,7 +151,13 @@ public sealed class Request : BlockRequest
             }
             _depth--;
             if (layer.Exit(this, result, frame.Sector))
+            {
+                line.CountBack(IsPartHere);
                 return;
+            }
+            line.CountOut(this, IsPartHere, result);
+            if (frame.StartNs != 0)
+                line.Record(Op, IsPartHere, (nowNs == 0 ? nowNs = worker.Ring.NowNs : nowNs) - frame.StartNs);
         }
         if (_owner != worker)
             ContinueOn(_owner, result);
