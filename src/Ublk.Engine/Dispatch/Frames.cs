@@ -2,12 +2,11 @@ using System.Runtime.CompilerServices;
 
 namespace Ublk.Engine;
 
-/// <summary>A layer a request is inside: the line that took it, the sector at which it entered, and when, if somebody watches (else 0).</summary>
+/// <summary>A layer a request is inside: the line that took it, and the sector at which it entered.</summary>
 struct Frame
 {
     public LayerLine Line;
     public ulong Sector;
-    public long StartNs;
 }
 
 /// <summary>The layers a request is inside, outermost first. Deeper stacks go on in a child request.</summary>

@@ -16,7 +16,7 @@ public sealed class Layer
     bool _isHolding = true;
     bool _isDraining;
     Errno _refusal;
-    int _inside;
+    int _background;
     Traffic _own;
     Latencies? _latencies;
     IoStep? _firstHeld;
@@ -28,7 +28,16 @@ public sealed class Layer
     public Worker Worker { get; }
 
     /// <summary>Requests and background work inside.</summary>
-    public int Inside => _inside;
+    public int Inside
+    {
+        get
+        {
+            long inside = _background;
+            foreach (LayerLine line in _lines)
+                inside += line.InFlight;
+            return (int)inside;
+        }
+    }
 
     /// <summary>Lets a request in and says which line takes it; null when it was held, split, refused or sent to another worker.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -36,7 +45,6 @@ public sealed class Layer
     {
         if (_isHolding || Find(sector) is not { } line || !line.TakesAsItIs(request, sector))
             return AdmitOther(request, device, sector);
-        _inside++;
         return line;
     }
 
@@ -76,7 +84,7 @@ public sealed class Layer
         }
         if (request.Data.IsInKernel && (request.Data.IsUnregistered || line.SeesData || line.Shard is null))
         {
-            request.Watch(Worker.StartInMemory(request, device, sector));
+            request.Watch(Worker.StartInMemory(request, device, sector, layer: this));
             return null;
         }
         if (line.Shard is null)
@@ -90,31 +98,48 @@ public sealed class Layer
             request.Watch(Worker.Start(request.Op, request.Flags, device, sector, request.SectorCount, request.Data, request.IsForOneLine));
             return null;
         }
-        _inside++;
         return line;
     }
 
-    /// <summary>Lets a request out. True when it stays after all: to be issued again on the table that comes next.</summary>
-    internal bool Exit(Request request, Errno result, ulong sector)
+    /// <summary>Lets a request out. False when it stays after all: to be issued again on the table that comes next.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool Exit(LayerLine line, Request request, Errno result, ulong sector)
     {
-        Exit();
-        if (result != Errno.Requeue || !_isHolding)
-            return false;
-        Hold(request, Device!, sector);
-        return true;
+        bool stays = result == Errno.Requeue && _isHolding;
+        if (stays)
+            HoldAgain(line, request, sector);
+        else
+            line.CountOut(request, result);
+        if (_isDraining)
+            LookIfDrained();
+        return !stays;
     }
 
     /// <summary>Counts background work in.</summary>
-    internal void Enter() => _inside++;
+    internal void Enter() => _background++;
 
     /// <summary>Counts background work out.</summary>
     internal void Exit()
     {
-        if (--_inside == 0 && _isDraining)
-        {
-            _isDraining = false;
-            _drained.Set();
-        }
+        _background--;
+        if (_isDraining)
+            LookIfDrained();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    void LookIfDrained()
+    {
+        if (Inside > 0)
+            return;
+        _isDraining = false;
+        _drained.Set();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    void HoldAgain(LayerLine line, Request request, ulong sector)
+    {
+        line.CountBack(request.IsPartHere);
+        Hold(request, Device!, sector);
     }
 
     /// <summary>The device whose layer this is; set with the first table.</summary>
@@ -147,7 +172,7 @@ public sealed class Layer
     /// </summary>
     async IoTask<Errno> Split(Request request, StackedDevice device, ulong sector)
     {
-        long startNs = CountIn(request);
+        CountIn(request);
         ulong done = 0, count = request.SectorCount;
         while (done < count)
         {
@@ -164,14 +189,14 @@ public sealed class Layer
             }
             Joined joined = await join.All;
             if (joined.First != Errno.None)
-                return CountOut(request, joined.First, startNs);
+                return CountOut(request, joined.First);
         }
-        return CountOut(request, Errno.None, startNs);
+        return CountOut(request, Errno.None);
     }
 
     async IoTask<Errno> FlushEachLine(Request request, StackedDevice device)
     {
-        long startNs = CountIn(request);
+        CountIn(request);
         Errno first = Errno.None;
         LayerLine[] lines = _lines;
         for (int from = 0; from < lines.Length; from += SplitWindow)
@@ -188,35 +213,36 @@ public sealed class Layer
             lines = _lines;
             from = -SplitWindow;
         }
-        return CountOut(request, first, startNs);
+        return CountOut(request, first);
     }
 
-    // ---- counting: what goes in as it is, its line counts; what does not, this ----
+    // ---- counting: what goes in as it is, its line counts; what does not, this. A part counts at its line, not here ----
 
     /// <summary>A request that came to the device has parts in its place from now on.</summary>
-    long CountIn(Request request)
+    internal void CountIn(Request request)
     {
         if (!request.IsPartHere)
-            _own.InFlight++;
-        return Worker.StampNs();
+            _own.Enter();
     }
 
     /// <summary>The parts are done.</summary>
-    Errno CountOut(Request request, Errno result, long startNs)
+    internal Errno CountOut(Request request, Errno result)
     {
         if (request.IsPartHere)
             return result;
-        _own.InFlight--;
-        _own.Count(request.Op, request.SectorCount, result);
-        if (startNs != 0)
-            Record(request.Op, Worker.Ring.NowNs - startNs);
+        _own.End(request.Op, request.SectorCount, result);
+        if (request.StartNs != 0)
+            Record(request.Op, Worker.Ring.NowNs - request.StartNs);
         return result;
     }
 
     void Refuse(Request request, Errno error)
     {
         if (!request.IsPartHere)
-            _own.Count(request.Op, request.SectorCount, error);
+        {
+            _own.Enter();
+            _own.End(request.Op, request.SectorCount, error);
+        }
         request.Complete(error);
     }
 
@@ -242,7 +268,7 @@ public sealed class Layer
     void Hold(Request request, StackedDevice device, ulong sector)
     {
         if (!request.IsPartHere)
-            _own.InFlight++;
+            _own.Enter();
         request.SetDestination(device, sector);
         request.Next = null;
         if (_lastHeld is null)
@@ -255,7 +281,7 @@ public sealed class Layer
     void LetGo(Request request)
     {
         if (!request.IsPartHere)
-            _own.InFlight--;
+            _own.Enter(-1);
     }
 
     // ---- a suspend, in this order; the control plane takes each step on every worker before the next ----
@@ -283,7 +309,7 @@ public sealed class Layer
     /// <summary>Waits until nothing is inside.</summary>
     internal async IoTask<Errno> Drain()
     {
-        while (_inside > 0)
+        while (Inside > 0)
         {
             _isDraining = true;
             _drained.Reset();

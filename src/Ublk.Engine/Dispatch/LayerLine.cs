@@ -6,7 +6,7 @@ namespace Ublk.Engine;
 sealed class LayerLine
 {
     readonly bool _hasNoLimits;
-    Traffic _whole;
+    Traffic _all;
     Traffic _parts;
     Latencies? _latencies;
 
@@ -56,28 +56,38 @@ sealed class LayerLine
         && (SeesData ? !request.Data.IsInKernel : !request.Data.IsUnregistered)
         && !request.IsDeep;
 
-    /// <summary>A request goes in; a part is one of several that take the place of a request that came to the device.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void CountIn(bool isPart) => (isPart ? ref _parts : ref _whole).InFlight++;
+    /// <summary>Requests inside.</summary>
+    public long InFlight => _all.InFlight;
+
+    /// <summary>A request goes in.</summary>
+    public void CountIn() => _all.Enter();
+
+    /// <summary>What went in is a part of a request that came to the device.</summary>
+    public void CountPartIn() => _parts.Enter();
 
     /// <summary>It comes out, to go in once more.</summary>
-    public void CountBack(bool isPart) => (isPart ? ref _parts : ref _whole).InFlight--;
+    public void CountBack(bool isPart)
+    {
+        _all.Enter(-1);
+        if (isPart)
+            _parts.Enter(-1);
+    }
 
     /// <summary>It comes out, done.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void CountOut(Request request, bool isPart, Errno result)
-    {
-        ref Traffic traffic = ref isPart ? ref _parts : ref _whole;
-        traffic.InFlight--;
-        traffic.Count(request.Op, request.SectorCount, result);
-    }
+    public void CountOut(Request request, Errno result) => _all.End(request.Op, request.SectorCount, result);
+
+    /// <summary>What came out is such a part.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public void CountPartOut(Request request, Errno result) => _parts.End(request.Op, request.SectorCount, result);
 
     /// <summary>How long it was inside.</summary>
-    public void Record(BlockOp op, bool isPart, long latencyNs)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public void Record(Request request, long latencyNs)
     {
-        _latencies?.Record(op, latencyNs);
-        if (!isPart)
-            Layer.Record(op, latencyNs);
+        _latencies?.Record(request.Op, latencyNs);
+        if (!request.IsPartHere)
+            Layer.Record(request.Op, latencyNs);
     }
 
     /// <summary>Latencies are kept from now on.</summary>
@@ -86,14 +96,17 @@ sealed class LayerLine
     /// <summary>Adds all it was given.</summary>
     public void AddTo(ref Traffic traffic, Latencies latencies)
     {
-        traffic.Add(_whole);
-        traffic.Add(_parts);
+        traffic.Add(_all);
         if (_latencies is { } mine)
             latencies.Add(mine);
     }
 
     /// <summary>Adds the requests that came to the device and went in as they were.</summary>
-    public void AddWholeTo(ref Traffic traffic) => traffic.Add(_whole);
+    public void AddWholeTo(ref Traffic traffic)
+    {
+        traffic.Add(_all);
+        traffic.Subtract(_parts);
+    }
 
     /// <summary>How many sectors a request at this sector may have.</summary>
     public ulong RoomAt(ulong sector, BlockOp op)

@@ -55,6 +55,9 @@ public sealed class Request : BlockRequest
     /// <summary>It is such a part of the device it is about to enter, or has just left: what it is handed on to gets a request of its own.</summary>
     internal bool IsPartHere => IsPart && _depth == 0;
 
+    /// <summary>When it came, or 0: nobody watched then.</summary>
+    internal long StartNs { get; private set; }
+
     internal bool IsDeep => _depth == Frames.Capacity;
 
     /// <summary>[W] Starts it into a device.</summary>
@@ -72,6 +75,7 @@ public sealed class Request : BlockRequest
         Data = data;
         IsForOneLine = false;
         IsPart = false;
+        StartNs = _owner.StampNs();
         Rearm();
     }
 
@@ -82,20 +86,18 @@ public sealed class Request : BlockRequest
     internal void Dispatch(Worker worker, BackingDevice device, ulong sector)
     {
         Debug.Assert(worker == Worker.Current);
-        long startNs = -1;
         while (device is StackedDevice stack)
         {
             Layer layer = stack.LayerOn(worker);
             if (layer.Admit(this, stack, sector) is not { } line)
                 return;
-            if (startNs < 0)
-                startNs = worker.StampNs();
-            line.CountIn(IsPartHere);
+            line.CountIn();
+            if (IsPartHere)
+                line.CountPartIn();
             ref Frame frame = ref _frames[_depth++];
             if (frame.Line != line)         // mostly the one of last time: a look is cheaper than the collector's write barrier
                 frame.Line = line;
             frame.Sector = sector;
-            frame.StartNs = startNs;
             IsForOneLine = false;
             Sector = sector - line.Start;
             MapResult mapped = line.Shard!.Map(this);
@@ -138,11 +140,12 @@ public sealed class Request : BlockRequest
     public void Complete(Errno result)
     {
         Worker worker = Worker.Current;     // once, not for each layer: it is a call
-        long nowNs = 0;
+        long latencyNs = StartNs == 0 ? 0 : worker.Ring.NowNs - StartNs;
+        LayerLine? left = null;
         while (_depth > 0)
         {
             ref Frame frame = ref _frames[_depth - 1];
-            LayerLine line = frame.Line;
+            LayerLine line = left = frame.Line;
             Layer layer = line.Layer;
             if (layer.Worker != worker)
             {
@@ -150,15 +153,13 @@ public sealed class Request : BlockRequest
                 return;
             }
             _depth--;
-            if (layer.Exit(this, result, frame.Sector))
-            {
-                line.CountBack(IsPartHere);
+            if (!layer.Exit(line, this, result, frame.Sector))
                 return;
-            }
-            line.CountOut(this, IsPartHere, result);
-            if (frame.StartNs != 0)
-                line.Record(Op, IsPartHere, (nowNs == 0 ? nowNs = worker.Ring.NowNs : nowNs) - frame.StartNs);
+            if (latencyNs != 0)
+                line.Record(this, latencyNs);
         }
+        if (IsPart && left is not null)
+            left.CountPartOut(this, result);
         if (_owner != worker)
             ContinueOn(_owner, result);
         else if (_front is null)

@@ -25,7 +25,7 @@ public sealed class DeviceStats
     /// <summary>Of the requests that came to the device, each once.</summary>
     public Traffic Traffic => _traffic;
 
-    /// <summary>Of the same; without the time that a suspended device held them.</summary>
+    /// <summary>Of the same: how long since they came to the device, or to the one that hands on to it.</summary>
     public Latencies Latencies { get; } = new();
 
     /// <summary>The lines of the live table.</summary>

@@ -20,7 +20,7 @@ public sealed class LineStats(ulong start, ulong sectorCount, string target)
     /// <summary>Of what its target was given: each part of a request that was split counts.</summary>
     public Traffic Traffic => _traffic;
 
-    /// <summary>Of the same.</summary>
+    /// <summary>Of the same: how long since they came to the device, or to the one that hands on to it.</summary>
     public Latencies Latencies { get; } = new();
 
     /// <summary>[W] Adds what one worker has counted.</summary>

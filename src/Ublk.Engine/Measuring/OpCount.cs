@@ -1,7 +1,17 @@
 namespace Ublk.Engine;
 
 /// <summary>Requests of one <see cref="BlockOp"/> that have ended.</summary>
-/// <param name="Requests">How many, those with an error included.</param>
-/// <param name="Sectors">Their lengths in sectors, also of those with an error (as the kernel's /sys/block/*/stat).</param>
-/// <param name="Errors">How many ended with an error.</param>
-public readonly record struct OpCount(ulong Requests, ulong Sectors, ulong Errors);
+public record struct OpCount
+{
+    /// <summary>How many, those with an error included.</summary>
+    public ulong Requests;
+
+    /// <summary>Their lengths in sectors, also of those with an error (as the kernel's /sys/block/*/stat).</summary>
+    public ulong Sectors;
+
+    /// <summary>How many ended with an error.</summary>
+    public ulong Errors;
+
+    /// <summary>So many of each.</summary>
+    public OpCount(ulong requests, ulong sectors, ulong errors) => (Requests, Sectors, Errors) = (requests, sectors, errors);
+}

@@ -2,33 +2,62 @@ using System.Runtime.CompilerServices;
 
 namespace Ublk.Engine;
 
-/// <summary>What has gone through a device or a table line, and what is inside. [W] Written by one worker; a copy may go anywhere.</summary>
+/// <summary>What has gone through a device or a table line. [W] Written by one worker; a copy may go anywhere.</summary>
 public struct Traffic
 {
     PerOp _ended;
+    long _entered;
 
     /// <summary>Requests that have come and not ended.</summary>
-    public long InFlight;
+    public readonly long InFlight
+    {
+        get
+        {
+            ulong ended = 0;
+            for (int op = 0; op < PerOp.Count; op++)
+                ended += _ended[op].Requests;
+            return _entered - (long)ended;
+        }
+    }
 
     /// <summary>Requests of one kind that have ended.</summary>
     public readonly OpCount this[BlockOp op] => _ended[(int)op];
 
-    /// <summary>One more has ended; it was not counted as in flight, or is not any more.</summary>
+    /// <summary>So many more have come, or fewer.</summary>
+    internal void Enter(int count = 1) => _entered += count;
+
+    /// <summary>One has ended.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void Count(BlockOp op, ulong sectorCount, Errno result)
+    internal void End(BlockOp op, ulong sectorCount, Errno result)
     {
-        ref OpCount count = ref _ended[(int)op];
-        count = new OpCount(count.Requests + 1, count.Sectors + sectorCount, count.Errors + (result == Errno.None ? 0ul : 1ul));
+        ref OpCount count = ref Unsafe.Add(ref Unsafe.As<PerOp, OpCount>(ref _ended), (int)op);      // a request has no other
+        count.Requests++;
+        count.Sectors += sectorCount;
+        if (result != Errno.None)
+            count.Errors++;
     }
 
     internal void Add(in Traffic other)
     {
         for (int op = 0; op < PerOp.Count; op++)
         {
-            OpCount mine = _ended[op], theirs = other._ended[op];
-            _ended[op] = new OpCount(mine.Requests + theirs.Requests, mine.Sectors + theirs.Sectors, mine.Errors + theirs.Errors);
+            _ended[op].Requests += other._ended[op].Requests;
+            _ended[op].Sectors += other._ended[op].Sectors;
+            _ended[op].Errors += other._ended[op].Errors;
         }
-        InFlight += other.InFlight;
+        _entered += other._entered;
+    }
+
+    /// <summary>The reverse.</summary>
+    internal void Subtract(in Traffic other)
+    {
+        for (int op = 0; op < PerOp.Count; op++)
+        {
+            _ended[op].Requests -= other._ended[op].Requests;
+            _ended[op].Sectors -= other._ended[op].Sectors;
+            _ended[op].Errors -= other._ended[op].Errors;
+        }
+        _entered -= other._entered;
     }
 
     [InlineArray(Count)]

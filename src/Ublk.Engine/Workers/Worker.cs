@@ -104,20 +104,22 @@ public abstract class Worker(int index, long requestMemoryBytes = Worker.Default
 
     /// <summary>
     /// [W] Does what a request asks with its bytes in memory, where they were left in the kernel: for a target that looks at them, a
-    /// device on another worker, or a ring or disk that cannot use them where they are.
+    /// device on another worker, or a ring or disk that cannot use them where they are. What goes into the layer, if there is one, counts as a
+    /// part of the request, which waits outside.
     /// </summary>
-    internal async IoTask<Errno> StartInMemory(Request request, BackingDevice device, ulong sector, bool failed = false)
+    internal async IoTask<Errno> StartInMemory(Request request, BackingDevice device, ulong sector, bool failed = false, Layer? layer = null)
     {
+        layer?.CountIn(request);
         IoBytes kept = request.Data;
         (Front front, int slot) = Ring.Buffers[kept.BufferIndex];
         front.NoteCopied(slot, failed);
         using IoBuffer memory = await front.Memory!.Rent(kept.Count);
         Errno error = request.Op == BlockOp.Write ? front.CopyOut(slot, kept.Offset, memory.Data) : Errno.None;
         if (error == Errno.None)
-            error = await Start(request.Op, request.Flags, device, sector, request.SectorCount, memory.Data, isPart: request.IsPartHere);
+            error = await Start(request.Op, request.Flags, device, sector, request.SectorCount, memory.Data, isPart: layer is not null);
         if (error == Errno.None && request.Op == BlockOp.Read)
             error = front.CopyIn(slot, kept.Offset, memory.Data);
-        return error;
+        return layer is null ? error : layer.CountOut(request, error);
     }
 
     internal void Return(Request request)
