@@ -47,6 +47,14 @@ public sealed record RequestLogHeader(ulong SectorCount, string Device, ulong Fi
         void Write64(int at, ulong value) => BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(at), value);
     }
 
+    /// <summary>These bytes begin a request log, of whatever version.</summary>
+    public static bool IsBegin(ReadOnlySpan<byte> bytes)
+    {
+        Span<byte> magic = stackalloc byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64LittleEndian(magic, Magic);
+        return bytes.StartsWith(magic);
+    }
+
     /// <summary>Reads it.</summary>
     /// <exception cref="InvalidDataException">It is none, or one of another version; says why.</exception>
     public static RequestLogHeader Read(ReadOnlySpan<byte> bytes)
