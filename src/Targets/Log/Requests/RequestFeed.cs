@@ -98,7 +98,7 @@ sealed class RequestFeed(TimeProvider time, RequestLogSizes sizes, RequestLogFau
     /// <summary>When no request is under way any more: readers get the rest, and the end.</summary>
     public async ValueTask EndAsync()
     {
-        await _ending.CancelAsync();
+        _ending.Cancel();
         await _drain;
         foreach (RequestLogShard shard in _shards)
         {

@@ -21,6 +21,9 @@ sealed class RequestLogTarget(
 
     public override string Table => $"{device} {first}{_settings}";
 
+    /// <summary>[any thread] What is recorded now.</summary>
+    public RequestFilter Filter => _feed.Filter;
+
     public override TargetShard Open(TargetIo io)
     {
         var shard = new RequestLogShard(io, _feed, device, first, faults);
