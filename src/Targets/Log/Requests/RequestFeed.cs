@@ -205,7 +205,8 @@ sealed class RequestFeed(TimeProvider time, RequestLogSizes sizes, RequestLogFau
         _batch.Clear();
     }
 
-    RequestRecord FilterRecord() => new()
+    /// <summary>What is recorded now, as a record.</summary>
+    public RequestRecord FilterRecord() => new()
     {
         Kind = RecordKind.Filter,
         Ops = _filter.Ops,

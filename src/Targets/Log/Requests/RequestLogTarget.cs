@@ -1,5 +1,5 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Ublk.Formats.Requests;
 
 namespace Ublk.Targets.Log;
@@ -78,7 +78,7 @@ sealed class RequestLogTarget(
     public override ValueTask<IAsyncEnumerable<ReadOnlyMemory<byte>>> StreamAsync(string[] words, CancellationToken ct)
     {
         RequestStream stream = RequestStream.Parse(words);
-        var reader = new RequestReader(stream.Filter, stream.WantsDirty, stream.Follows ? sizes.Queue : 2 * sizes.History, faults);
+        var reader = new RequestReader(stream.Filter, stream.WantsDirty, stream.Follows ? sizes.Queue : (int)BitOperations.RoundUpToPowerOf2((uint)sizes.History + 1), faults);
         byte[] header = Header().ToBytes();
         if (stream.Follows)
         {
@@ -88,7 +88,7 @@ sealed class RequestLogTarget(
         }
         else
         {
-            reader.Put(_feed.History());
+            reader.Put([.. _feed.History(), _feed.FilterRecord()]);
             reader.End();
         }
         return new(PullAsync(header, reader, ct));
