@@ -45,6 +45,7 @@ static class CommandLine
             ClearVerb.Command(),
             SnapshotVerb.Command(),
             MirrorVerb.Command(),
+            LogVerb.Command(),
             MessageVerb.Command(),
             WaitVerb.Command(),
             LsVerb.Command(),

@@ -1,7 +1,10 @@
+using Ublk.Targets.Log;
+
 namespace Ublk.Host.Targets;
 
 /// <summary>The targets that watch requests.</summary>
 static class LogTargets
 {
-    public static IServiceCollection AddLogTargets(this IServiceCollection services) => services;
+    public static IServiceCollection AddLogTargets(this IServiceCollection services) => services
+        .AddSingleton<TargetType, RequestLogTargetType>();
 }
