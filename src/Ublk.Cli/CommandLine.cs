@@ -53,6 +53,7 @@ static class CommandLine
             StatusVerb.Command(),
             InfoVerb.Command(),
             TopVerb.Command(),
+            HeatmapVerb.Command(),
             TargetsVerb.Command(),
             VersionVerb.Command(),
             DoctorVerb.Command(),

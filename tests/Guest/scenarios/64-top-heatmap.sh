@@ -1,0 +1,78 @@
+# timeout: 240
+# kernels: 7.2
+scenario "counters of a device are those of /sys/block/*/stat to the request; top says what fio was told to do, live too; heatmap draws a fio run, and its cells add up to what the kernel counted"
+
+daemon
+out=/out/64-top-heatmap
+mkdir -p "$out"
+length=524288   # 256 MiB
+create low "0 $length linear /dev/scratch0 0"
+create db "0 $length reqlog /dev/ublk-dm/low 0"
+node=$(basename "$(readlink -f /dev/ublk-dm/db)")
+udevadm settle
+
+# The kernel's words for it: reads, sectors read, writes with write-zeroes, sectors, discards, sectors.
+kernel_counts() { awk '{ print $1, $3, $5, $7, $12, $14 }' "/sys/block/$node/stat"; }
+our_counts() {
+  api GET /stats | jq --raw-output --arg name "$1" '.devices[] | select(.name == $name).traffic
+    | [.read.requests, .read.sectors, .write.requests + .writeZeroes.requests, .write.sectors + .writeZeroes.sectors, .discard.requests, .discard.sectors] | join(" ")'
+}
+job() { check fio --filename=/dev/ublk-dm/db --ioengine=libaio --direct=1 --group_reporting --output-format=terse "$@" >/dev/null; }
+
+# Mixed sizes, among them some that the kernel splits; then zeroes and discards.
+job --name=mixed --rw=randrw --bsrange=512-1m --iodepth=16 --size=64M --randseed=3
+check blkdiscard --zeroout --offset 1048576 --length 8388608 /dev/ublk-dm/db
+check blkdiscard --offset 16777216 --length 33554432 /dev/ublk-dm/db
+equal "counts of db" "$(kernel_counts)" "$(our_counts db)"
+echo "counted: $(kernel_counts)"
+# What reqlog hands on is what low gets, and nothing else.
+equal "counts of low" "$(our_counts db)" "$(our_counts low)"
+equal "in flight" "0 0" "$(api GET /stats | jq --raw-output '[.devices[].traffic.inFlight] | join(" ")')"
+equal "latencies while nobody watches" 0 "$(api GET /stats | jq '[.devices[].traffic.readLatency[].count] | add // 0')"
+
+# A load of a known rate.
+rm -f /tmp/enough
+while [ ! -e /tmp/enough ]; do job --name=rate --rw=randrw --rwmixread=67 --bs=4k --iodepth=8 --rate_iops=400,200 --time_based --runtime=5 --norandommap; done &
+load_of=$!
+check ublk-dm top db -j --interval 4 --count 2 >/tmp/top
+tail -n 1 /tmp/top
+jq --exit-status --slurp '.[-1] | .devices[0].rates as $db | .devices[1].rates as $low
+  | ([.devices[] | .name + "/" + (.depth | tostring)] == ["db/0", "low/1"])
+    and ($db.readsPerSecond > 300 and $db.readsPerSecond < 440) and ($db.writesPerSecond > 150 and $db.writesPerSecond < 220)
+    and ($db.readBytesPerSecond / $db.readsPerSecond == 4096 or ($db.readBytesPerSecond / $db.readsPerSecond - 4096 | fabs) < 1)
+    and (($low.readsPerSecond - $db.readsPerSecond) | fabs) < 5
+    and $db.p50Ns > 10000 and $db.p50Ns <= $db.p99Ns and $low.p50Ns <= $db.p50Ns * 1.2 and .devices[0].lines[0].target == "reqlog"' /tmp/top >/dev/null ||
+  fail "top: $(cat /tmp/top)"
+# On a terminal in place, until Ctrl-C.
+live=0
+COLUMNS=120 script --quiet --return --command "stty cols 120 rows 30; timeout --foreground --preserve-status --signal INT 12 ublk-dm top" /tmp/live >/dev/null </dev/null || live=$?
+equal "status of top after Ctrl-C" 0 "$live"
+[ "$(grep -c DEVICE /tmp/live)" -ge 2 ] && grep -q $'\e\\[' /tmp/live || fail "live: $(cat -v /tmp/live)"
+tail -n 4 /tmp/live | cat -v
+touch /tmp/enough
+wait "$load_of"
+check_fails 1 ublk-dm top no --count 1
+
+# A run that is drawn: a file that is written from one end to the other, a small place that is written all the time, reads of what is in use.
+before=$(kernel_counts)
+ublk-dm heatmap db --seconds 24 -o "$out/heatmap.svg" -j >"$out/heatmap.json" 2>"$out/heatmap.err" &
+drawing=$!
+readers() { [ "$(api GET /devices/db/status | jq '.[0].fields[] | select(.name == "readers").value')" = "$1" ]; }
+wait_until 30 readers 1
+job --name=copy --rw=write --bs=64k --offset=16M --size=96M --rate=8m --iodepth=2 \
+  --name=journal --rw=write --bs=4k --offset=232M --size=2M --rate_iops=60 --iodepth=1 --time_based --runtime=11 \
+  --name=index --rw=randread --bs=4k --offset=120M --size=96M --random_distribution=zipf:1.1 --rate_iops=400 --iodepth=4 --time_based --runtime=12
+after=$(kernel_counts)
+status=0
+wait "$drawing" || status=$?
+[ "$status" = 0 ] || fail "heatmap: $(cat "$out/heatmap.err")"
+read -r -a from <<<"$before"
+read -r -a to <<<"$after"
+equal "reads and writes drawn, their bytes, and the sums of the cells" \
+  "$((to[0] - from[0])) $(((to[1] - from[1]) * 512)) $(((to[1] - from[1]) * 512)) $((to[2] - from[2])) $(((to[3] - from[3]) * 512)) $(((to[3] - from[3]) * 512)) 0" \
+  "$(jq --raw-output '[.reads.requests, .reads.bytes, ([.reads.cells[].bytes] | add), .writes.requests, .writes.bytes, ([.writes.cells[].bytes] | add), .lost] | join(" ")' "$out/heatmap.json")"
+equal "end of the picture" "</svg>" "$(tail -n 1 "$out/heatmap.svg")"
+
+remove db
+remove low
+pass
