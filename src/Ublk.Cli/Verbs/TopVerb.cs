@@ -86,6 +86,7 @@ static class TopVerb
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(session.Out) });
         return console.Live(new Text("...")).StartAsync(async context =>
         {
+            context.Refresh();
             await foreach (var sample in SamplesAsync(session, names, pause, count, ct)) context.UpdateTarget(TopTable.Of(sample));
         });
     }
