@@ -92,7 +92,7 @@ public sealed class RequestLogTests
         // The next device begins a new file, and what is there is rotated.
         device = await rig.CreateAsync("e", table);
         await rig.Mapper.RemoveAsync(device, force: false, default);
-        Assert.Equal(new FileInfo(path).Length, RequestLogHeader.ByteCount + 2 * RequestRecord.ByteCount);
+        Assert.Equal(RequestLogHeader.ByteCount + 2 * RequestRecord.ByteCount, new FileInfo(path).Length);
     }
 
     [Fact]

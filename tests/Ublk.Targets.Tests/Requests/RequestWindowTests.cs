@@ -20,10 +20,10 @@ public class RequestWindowTests
         var window = new RequestWindow(8);
         foreach (ulong sequence in (ulong[])[2, 1, 4])
             window.Add(Record(sequence), _out);
-        window.Release(Hold, _out);
+        window.Release(Hold - 1, _out);
         Assert.Empty(_out);
         window.Add(Record(0), _out);
-        window.Release(Hold, _out);
+        window.Release(Hold - 1, _out);
         Assert.Equal([0UL, 1, 2], Out);
     }
 
@@ -33,9 +33,9 @@ public class RequestWindowTests
         var window = new RequestWindow(8);
         window.Add(Record(1, doneNs: 5), _out);
         window.Add(Record(3, doneNs: 7), _out);
-        window.Release(Hold + 5, _out);
+        window.Release(Hold + 4, _out);
         Assert.Empty(_out);
-        window.Release(Hold + 6, _out);
+        window.Release(Hold + 5, _out);
         Assert.Equal([1UL], Out);
         window.Add(Record(0, doneNs: 2 * Hold), _out);
         Assert.Equal([1UL, 0], Out);
