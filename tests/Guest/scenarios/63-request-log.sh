@@ -32,7 +32,7 @@ curl --silent --no-buffer --unix-socket /run/ublk-dm/control.sock --data '{"word
 writes=$!
 curl --silent --no-buffer --unix-socket /run/ublk-dm/control.sock --data '{"words":["log","follow","overflow=dirty"]}' http://ublk-dm/v1/devices/r/stream >/tmp/dirty &
 dirty=$!
-wait_until 60 sh -c 'test -s /tmp/good && test -s /tmp/stopped && test -s /tmp/writes && test -s /tmp/dirty'
+wait_until 200 sh -c 'test -s /tmp/good && test -s /tmp/stopped && test -s /tmp/writes && test -s /tmp/dirty'
 kill -STOP "$writes" "$dirty"
 equal "readers" 5 "$(info_line r | cut -d' ' -f5)"   # and the file
 
@@ -79,7 +79,7 @@ equal "length of a rotated file" 1 "$(($(stat -c %s /tmp/log/r.1) / 1048576))"
 create r "0 $length reqlog /dev/scratch0 0 1 off"
 node=$(api GET /devices/r | jq --raw-output .node)
 ublk-dm log r --follow --classic 2>/tmp/note >/tmp/classic &
-wait_until 60 test -s /tmp/note
+wait_until 200 test -s /tmp/note
 grep -q '^r: recording is off; turn it on: ublk-dm message r 0 on$' /tmp/note || fail "$(cat /tmp/note)"
 api POST /devices/r/message '{"words":["on"]}' >/dev/null
 suspend r
