@@ -144,6 +144,8 @@ public sealed class RequestLogTests
         LineStatus status = (await device.StatusAsync(inactive: false, default))[0];
         Assert.EndsWith(" failed", status.Params, StringComparison.Ordinal);
         Assert.Contains(status.Fields, field => field is { Name: "socket", Advice: not null });
+        await Task.Delay(2500);     // tried again twice: no event for that
+        Assert.Equal(2u, device.Info().EventNumber);
         Assert.Equal(Errno.None, await front.WriteAsync(8, new byte[4096]));
     }
 
