@@ -106,8 +106,8 @@ equal "the copy" "$(sha /dev/scratch0 67108864)" "$(sha /dev/scratch1 67108864)"
 
 # A file that has no room: said, counted, I/O goes on; with room again it goes on too.
 mkdir /tmp/small
-mount -t tmpfs -o size=64k none /tmp/small
-head -c 60000 /dev/zero >/tmp/small/ballast
+mount -t tmpfs -o size=256k none /tmp/small
+head -c 240000 /dev/zero >/tmp/small/ballast
 create r "0 $length reqlog /dev/scratch0 0 2 file /tmp/small/r"
 node=$(api GET /devices/r | jq --raw-output .node)
 load_io "$node" 2000 >/dev/null
