@@ -75,12 +75,13 @@ sealed class RequestSink : IAsyncDisposable
                 try
                 {
                     await _output.OpenAsync(_ending.Token);
-                    Volatile.Write(ref _error, null);
                     if (_output.BeginsAnew)
                     {
                         _count = 0;
                         _reader.Clear();
                     }
+                    if (_count == 0)
+                        Volatile.Write(ref _error, null);
                     await PumpAsync();
                     return;
                 }
@@ -109,6 +110,7 @@ sealed class RequestSink : IAsyncDisposable
             await _output.WriteAsync(_batch.AsMemory(0, _count), _abandoned.Token);
             Volatile.Write(ref _written, _written + (ulong)(_count / RequestRecord.ByteCount));
             _count = 0;
+            Volatile.Write(ref _error, null);
         }
     }
 }
