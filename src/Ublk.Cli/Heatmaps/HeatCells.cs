@@ -76,7 +76,6 @@ sealed class HeatCells
     public static HeatCells Of(HeatGrid grid, int mostRows, int mostColumns, ulong toNs, bool zooms)
     {
         toNs = Math.Max(toNs, Math.Max(grid.LastNs, grid.FromNs) + 1);
-        grid.ExtendTo(toNs);
         int first = 0, end = grid.Rows;
         if (zooms && grid.Reads.Bytes + grid.Writes.Bytes > 0)
         {

@@ -8,7 +8,7 @@ namespace Ublk.Cli.Heatmaps;
 /// </summary>
 sealed class HeatGrid
 {
-    public const int MostColumns = 512;
+    const int MostColumns = 512;
     const int MostRows = 1024;
     const ulong FirstColumnNs = 1_000_000;
     const ulong SectorBytes = 512;
@@ -95,12 +95,6 @@ sealed class HeatGrid
         Spread(Cells(record.Op), column, record.Sector, record.End);
     }
 
-    /// <summary>The picture goes on until then, whether something comes or not.</summary>
-    public void ExtendTo(ulong unixNs)
-    {
-        if (unixNs > FromNs) _ = FoldUntilFits(unixNs - FromNs - 1);
-    }
-
     /// <summary>Each row gets the part that lies in it.</summary>
     void Spread(ulong[] cells, int column, ulong sector, ulong end)
     {
@@ -121,15 +115,11 @@ sealed class HeatGrid
 
     int ColumnOf(ulong unixNs)
     {
-        int column = FoldUntilFits(unixNs > FromNs ? unixNs - FromNs : 0);
+        ulong after = unixNs > FromNs ? unixNs - FromNs : 0;
+        while (after / ColumnNs >= MostColumns) Fold();
+        int column = (int)(after / ColumnNs);
         Columns = Math.Max(Columns, column + 1);
         return column;
-    }
-
-    int FoldUntilFits(ulong afterNs)
-    {
-        while (afterNs / ColumnNs >= MostColumns) Fold();
-        return (int)(afterNs / ColumnNs);
     }
 
     void Fold()

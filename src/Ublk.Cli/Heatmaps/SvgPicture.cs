@@ -23,7 +23,7 @@ static class SvgPicture
     const int MostNameLength = 60;
 
     // Sequential, from pale to dark; the palest is still seen on the panel's ground. (The hues of ColorBrewer's Blues and Oranges.)
-    static readonly string[] s_blues = ["#cfe1f2", "#a6cde4", "#79b5d9", "#4b97c9", "#2878b8", "#0f579f", "#083471"];
+    static readonly string[] s_blues = ["#bcd7ee", "#96c4e1", "#79b5d9", "#4b97c9", "#2878b8", "#0f579f", "#083471"];
     static readonly string[] s_oranges = ["#fdd9b4", "#fdbb7c", "#fb9a4b", "#ee751d", "#d45207", "#a63b03", "#6b2502"];
 
     public static string Draw(string name, HeatCells cells)
