@@ -28,6 +28,7 @@ namespace Ublk.Control;
 [JsonSerializable(typeof(TargetsReply))]
 [JsonSerializable(typeof(VersionReply))]
 [JsonSerializable(typeof(DoctorReply))]
+[JsonSerializable(typeof(StatsReply))]
 [JsonSerializable(typeof(ErrorReply))]
 public sealed partial class ControlJson : JsonSerializerContext
 {

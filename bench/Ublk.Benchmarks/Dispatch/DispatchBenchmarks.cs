@@ -14,11 +14,17 @@ public class DispatchBenchmarks
     [Params(0, 1, 4, 8)]
     public int LinearLayers { get; set; }
 
+    /// <summary>Somebody looks at latencies, as <c>ublk-dm top</c> does.</summary>
+    [Params(false, true)]
+    public bool IsWatched { get; set; }
+
     [GlobalSetup]
     public void Setup()
     {
         _bench = new Bench();
         _front = new BenchFront(_bench.Worker, _bench.Stack(_bench.Create("bottom", "0 1048576 zero"), "linear", LinearLayers), 1);
+        if (IsWatched)
+            _bench.Mapper.LookAsync(TimeSpan.FromHours(1), default).GetAwaiter().GetResult();
     }
 
     [GlobalCleanup]

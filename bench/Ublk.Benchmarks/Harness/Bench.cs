@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Ublk.Engine;
 using Ublk.Targets.Basic;
+using Ublk.Targets.Log;
 using Ublk.Targets.Mirror;
 using Ublk.Targets.Snapshot;
 
@@ -12,7 +13,7 @@ sealed class Bench : IDisposable
     readonly WorkerSet _workers = new(1, NullLoggerFactory.Instance);
 
     public Bench() => Mapper = new DeviceMapper(
-        new EngineOptions(1), [new LinearTargetType(), new ZeroTargetType(), new ForwardTargetType(), new GateTargetType(), new SnapshotTargetType(), new MirrorTargetType([new CoreLogType()])],
+        new EngineOptions(1), [new LinearTargetType(), new ZeroTargetType(), new ForwardTargetType(), new GateTargetType(), new SnapshotTargetType(), new MirrorTargetType([new CoreLogType()]), new RequestLogTargetType()],
         _workers, new FileLeaves(), new NoNodes(), TimeProvider.System, NullLoggerFactory.Instance);
 
     public DeviceMapper Mapper { get; }

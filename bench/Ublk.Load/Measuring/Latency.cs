@@ -1,3 +1,5 @@
+using Ublk.Engine;
+
 namespace Ublk.Load;
 
 /// <summary>Latencies in nanoseconds; percentiles to within 0.8 %.</summary>

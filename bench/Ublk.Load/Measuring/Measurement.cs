@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Ublk.Engine;
 
 namespace Ublk.Load;
 
@@ -28,7 +29,7 @@ sealed record Measurement(
     public static Measurement Of(string stack, int layers, Workload workload, IReadOnlyList<Meter> meters)
     {
         double[] rounds = [.. Enumerable.Range(1, workload.Rounds).Select(round => meters.Sum(meter => PerSecond(meter.Marks[round - 1], meter.Marks[round])))];
-        var latencies = new Histogram();
+        var latencies = new Histogram(7);
         foreach (Meter meter in meters)
             latencies.Add(meter.Latencies);
         Mark first = meters[0].Marks[0], last = meters[0].Marks[^1];

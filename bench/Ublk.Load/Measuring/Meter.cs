@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using Ublk.Engine;
 
 namespace Ublk.Load;
 
@@ -23,7 +24,7 @@ sealed class Meter
     }
 
     /// <summary>Latencies of the measured requests in Stopwatch ticks, which are nanoseconds on Linux.</summary>
-    public Histogram Latencies { get; } = new();
+    public Histogram Latencies { get; } = new(7);
 
     /// <summary>The end of the warm-up, then of each round.</summary>
     public ReadOnlySpan<Mark> Marks => _marks.AsSpan(0, _markCount);

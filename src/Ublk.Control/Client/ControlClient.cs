@@ -31,11 +31,15 @@ namespace Ublk.Control;
 /// POST   /v1/cuts                          CutRequest       CutManifest    snapshots of several origins at one instant
 /// POST   /v1/cuts/ID/release                                CutManifest    of a cut that is held
 /// DELETE /v1/cuts/ID                                        StepsReply
+/// GET    /v1/stats?watch=SECONDS                           StatsReply     counters so far, and latencies while watched
 /// GET    /v1/targets                                        TargetsReply
 /// GET    /v1/version                                        VersionReply
 /// GET    /v1/doctor                                         DoctorReply
 /// POST   /v1/shutdown                      ShutdownRequest  StepsReply
 /// </code>
+/// Counters only grow, and what is in flight is as it is: a program polls twice and takes the difference, over that of the two
+/// <c>atNs</c>. A line's begin anew with each table. Latencies cost the data path two looks at the clock a request, so they are collected only
+/// while somebody watches, that is until SECONDS (1 to 3600) after the poll that said so; each poll says it again.
 /// A failure has a status of 4xx or 5xx and an <see cref="ErrorReply"/>.
 /// </remarks>
 public sealed class ControlClient : IDisposable
@@ -134,6 +138,10 @@ public sealed class ControlClient : IDisposable
     /// <summary>Gives up a cut that is held.</summary>
     public Task<StepsReply> GiveUpCutAsync(string id, CancellationToken ct) =>
         SendAsync(HttpMethod.Delete, $"cuts/{id}", null, ControlJson.Wire.StepsReply, ct);
+
+    /// <summary>What all devices have done so far. Latencies are collected for so many seconds from now on; 0: no longer than before.</summary>
+    public Task<StatsReply> StatsAsync(int watchSeconds, CancellationToken ct) =>
+        SendAsync(HttpMethod.Get, watchSeconds == 0 ? "stats" : $"stats?watch={watchSeconds}", null, ControlJson.Wire.StatsReply, ct);
 
     /// <summary>What a table line can name.</summary>
     public Task<TargetsReply> TargetsAsync(CancellationToken ct) =>

@@ -130,6 +130,28 @@ public sealed partial class DeviceMapper : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// What every device has done so far. Each worker adds its own counts in one step, so they are of one moment there; a worker never
+    /// waits, so this takes no longer than to wake it.
+    /// </summary>
+    /// <param name="watch">Latencies are collected from now on for so long; zero: for as long as was asked for before.</param>
+    /// <param name="ct">Ends it early.</param>
+    public async Task<IReadOnlyList<DeviceStats>> LookAsync(TimeSpan watch, CancellationToken ct)
+    {
+        DeviceStats[] all = [.. Devices.Select(device => device.NewStats())];
+        foreach (Worker worker in Workers)
+        {
+            await worker.InvokeAsync<Errno>(() =>
+            {
+                worker.Watch((long)watch.TotalNanoseconds);
+                foreach (DeviceStats device in all)
+                    device.Collect(worker);
+                return Errno.None;
+            }).AsTask().WaitAsync(ct);
+        }
+        return all;
+    }
+
     /// <summary>Removes ublk devices that an earlier process of ours left dead; gives their number.</summary>
     public Task<int> RemoveDeadAsync(CancellationToken ct) => Nodes is UblkNodes ublk ? ublk.RemoveDeadAsync(ct) : Task.FromResult(0);
 

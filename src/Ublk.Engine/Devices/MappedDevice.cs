@@ -152,6 +152,9 @@ public sealed partial class MappedDevice : ITargetServices
         }
     }
 
+    /// <summary>Where a look at its counters goes; nothing is in it yet.</summary>
+    internal DeviceStats NewStats() => new(Stack, _live);
+
     /// <summary>Returns as soon as the event number differs from the given one.</summary>
     public async Task<uint> WaitAsync(uint eventNumber, CancellationToken ct)
     {
@@ -370,7 +373,7 @@ public sealed partial class MappedDevice : ITargetServices
                 await OpenGateAsync();
             throw;
         }
-        await OnAllAsync(layer => layer.Install(Stack, next.LinesOn(layer.Worker)));
+        await OnAllAsync(layer => layer.Install(Stack, next.LinesOn(layer)));
         Stack.Shape = next.Shape();
         _live = next;
         await OpenGateAsync();

@@ -2,10 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace Ublk.Engine;
 
-/// <summary>A layer a request is inside, and the sector at which it entered.</summary>
+/// <summary>A layer a request is inside: the line that took it, and the sector at which it entered.</summary>
 struct Frame
 {
-    public Layer Layer;
+    public LayerLine Line;
     public ulong Sector;
 }
 

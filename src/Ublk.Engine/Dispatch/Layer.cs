@@ -16,7 +16,9 @@ public sealed class Layer
     bool _isHolding = true;
     bool _isDraining;
     Errno _refusal;
-    int _inside;
+    int _background;
+    Traffic _own;
+    Latencies? _latencies;
     IoStep? _firstHeld;
     IoStep? _lastHeld;
 
@@ -26,7 +28,16 @@ public sealed class Layer
     public Worker Worker { get; }
 
     /// <summary>Requests and background work inside.</summary>
-    public int Inside => _inside;
+    public int Inside
+    {
+        get
+        {
+            long inside = _background;
+            foreach (LayerLine line in _lines)
+                inside += line.InFlight;
+            return (int)inside;
+        }
+    }
 
     /// <summary>Lets a request in and says which line takes it; null when it was held, split, refused or sent to another worker.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -34,7 +45,6 @@ public sealed class Layer
     {
         if (_isHolding || Find(sector) is not { } line || !line.TakesAsItIs(request, sector))
             return AdmitOther(request, device, sector);
-        _inside++;
         return line;
     }
 
@@ -47,24 +57,24 @@ public sealed class Layer
             if (_refusal == Errno.None)
                 Hold(request, device, sector);
             else
-                request.Complete(_refusal);
+                Refuse(request, _refusal);
             return null;
         }
         LayerLine? line;
         if (request.Op == BlockOp.Flush && _lines.Length != 1 && !request.IsForOneLine)
         {
-            request.Watch(FlushEachLine(device));
+            request.Watch(FlushEachLine(request, device));
             return null;
         }
         line = Find(sector);
         if (line is null)
         {
-            request.Complete(Errno.IO);
+            Refuse(request, Errno.IO);
             return null;
         }
         if ((line.Ops & (BlockOps)(1 << (int)request.Op)) == 0)
         {
-            request.Complete(Errno.NotSupported);
+            Refuse(request, Errno.NotSupported);
             return null;
         }
         if (request.SectorCount > line.RoomAt(sector, request.Op))
@@ -74,7 +84,7 @@ public sealed class Layer
         }
         if (request.Data.IsInKernel && (request.Data.IsUnregistered || line.SeesData || line.Shard is null))
         {
-            request.Watch(Worker.StartInMemory(request, device, sector));
+            request.Watch(Worker.StartInMemory(request, device, sector, layer: this));
             return null;
         }
         if (line.Shard is null)
@@ -88,31 +98,48 @@ public sealed class Layer
             request.Watch(Worker.Start(request.Op, request.Flags, device, sector, request.SectorCount, request.Data, request.IsForOneLine));
             return null;
         }
-        _inside++;
         return line;
     }
 
-    /// <summary>Lets a request out. True when it stays after all: to be issued again on the table that comes next.</summary>
-    internal bool Exit(Request request, Errno result, ulong sector)
+    /// <summary>Lets a request out. False when it stays after all: to be issued again on the table that comes next.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool Exit(LayerLine line, Request request, Errno result, ulong sector)
     {
-        Exit();
-        if (result != Errno.Requeue || !_isHolding)
-            return false;
-        Hold(request, Device!, sector);
-        return true;
+        bool stays = result == Errno.Requeue && _isHolding;
+        if (stays)
+            HoldAgain(line, request, sector);
+        else
+            line.CountOut(request, result);
+        if (_isDraining)
+            LookIfDrained();
+        return !stays;
     }
 
     /// <summary>Counts background work in.</summary>
-    internal void Enter() => _inside++;
+    internal void Enter() => _background++;
 
     /// <summary>Counts background work out.</summary>
     internal void Exit()
     {
-        if (--_inside == 0 && _isDraining)
-        {
-            _isDraining = false;
-            _drained.Set();
-        }
+        _background--;
+        if (_isDraining)
+            LookIfDrained();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    void LookIfDrained()
+    {
+        if (Inside > 0)
+            return;
+        _isDraining = false;
+        _drained.Set();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    void HoldAgain(LayerLine line, Request request, ulong sector)
+    {
+        line.CountBack(request.IsPartHere);
+        Hold(request, Device!, sector);
     }
 
     /// <summary>The device whose layer this is; set with the first table.</summary>
@@ -145,6 +172,7 @@ public sealed class Layer
     /// </summary>
     async IoTask<Errno> Split(Request request, StackedDevice device, ulong sector)
     {
+        CountIn(request);
         ulong done = 0, count = request.SectorCount;
         while (done < count)
         {
@@ -156,25 +184,26 @@ public sealed class Layer
                 IoBytes data = request.Data.Count == 0
                     ? default
                     : request.Data.Slice((int)(done << Sectors.Shift), (int)(length << Sectors.Shift));
-                join.Add(Worker.Start(request.Op, request.Flags, device, at, length, data));
+                join.Add(Worker.Start(request.Op, request.Flags, device, at, length, data, isPart: true));
                 done += length;
             }
             Joined joined = await join.All;
             if (joined.First != Errno.None)
-                return joined.First;
+                return CountOut(request, joined.First);
         }
-        return Errno.None;
+        return CountOut(request, Errno.None);
     }
 
-    async IoTask<Errno> FlushEachLine(StackedDevice device)
+    async IoTask<Errno> FlushEachLine(Request request, StackedDevice device)
     {
+        CountIn(request);
         Errno first = Errno.None;
         LayerLine[] lines = _lines;
         for (int from = 0; from < lines.Length; from += SplitWindow)
         {
             IoJoin join = Worker.RentJoin();
             for (int i = from; i < from + SplitWindow && i < lines.Length; i++)
-                join.Add(Worker.Start(BlockOp.Flush, BlockFlags.None, device, lines[i].Start, 0, default, isForOneLine: true));
+                join.Add(Worker.Start(BlockOp.Flush, BlockFlags.None, device, lines[i].Start, 0, default, isForOneLine: true, isPart: true));
             Joined joined = await join.All;
             if (first == Errno.None)
                 first = joined.First;
@@ -184,11 +213,62 @@ public sealed class Layer
             lines = _lines;
             from = -SplitWindow;
         }
-        return first;
+        return CountOut(request, first);
+    }
+
+    // ---- counting: what goes in as it is, its line counts; what does not, this. A part counts at its line, not here ----
+
+    /// <summary>A request that came to the device has parts in its place from now on.</summary>
+    internal void CountIn(Request request)
+    {
+        if (!request.IsPartHere)
+            _own.Enter();
+    }
+
+    /// <summary>The parts are done.</summary>
+    internal Errno CountOut(Request request, Errno result)
+    {
+        if (request.IsPartHere)
+            return result;
+        _own.End(request.Op, request.SectorCount, result);
+        if (request.StartNs != 0)
+            Record(request.Op, Worker.Ring.NowNs - request.StartNs);
+        return result;
+    }
+
+    void Refuse(Request request, Errno error)
+    {
+        if (!request.IsPartHere)
+        {
+            _own.Enter();
+            _own.End(request.Op, request.SectorCount, error);
+        }
+        request.Complete(error);
+    }
+
+    /// <summary>How long a request that came to the device took.</summary>
+    internal void Record(BlockOp op, long latencyNs) => _latencies?.Record(op, latencyNs);
+
+    /// <summary>Adds what came to the device on this worker; with <paramref name="watches"/> latencies are kept from now on.</summary>
+    internal void AddTo(ref Traffic traffic, Latencies latencies, bool watches)
+    {
+        traffic.Add(_own);
+        foreach (LayerLine line in _lines)
+        {
+            line.AddWholeTo(ref traffic);
+            if (watches)
+                line.Watch();
+        }
+        if (_latencies is { } mine)
+            latencies.Add(mine);
+        else if (watches)
+            _latencies = new Latencies();
     }
 
     void Hold(Request request, StackedDevice device, ulong sector)
     {
+        if (!request.IsPartHere)
+            _own.Enter();
         request.SetDestination(device, sector);
         request.Next = null;
         if (_lastHeld is null)
@@ -196,6 +276,12 @@ public sealed class Layer
         else
             _lastHeld.Next = request;
         _lastHeld = request;
+    }
+
+    void LetGo(Request request)
+    {
+        if (!request.IsPartHere)
+            _own.Enter(-1);
     }
 
     // ---- a suspend, in this order; the control plane takes each step on every worker before the next ----
@@ -223,7 +309,7 @@ public sealed class Layer
     /// <summary>Waits until nothing is inside.</summary>
     internal async IoTask<Errno> Drain()
     {
-        while (_inside > 0)
+        while (Inside > 0)
         {
             _isDraining = true;
             _drained.Reset();
@@ -251,6 +337,8 @@ public sealed class Layer
     internal IoTask<Errno> Install(StackedDevice device, LayerLine[] lines)
     {
         Device = device;
+        foreach (LayerLine line in _lines)
+            line.AddWholeTo(ref _own);
         _lines = lines;
         return Errno.None;
     }
@@ -273,6 +361,7 @@ public sealed class Layer
         while (held is not null)
         {
             IoStep? next = held.Next;
+            LetGo((Request)held);
             IoLoop.Ready(held);
             held = next;
         }
@@ -288,7 +377,8 @@ public sealed class Layer
         while (held is not null)
         {
             IoStep? next = held.Next;
-            ((Request)held).Complete(error);
+            LetGo((Request)held);
+            Refuse((Request)held, error);
             held = next;
         }
         return Errno.None;

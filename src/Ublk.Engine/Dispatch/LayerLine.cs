@@ -6,6 +6,12 @@ namespace Ublk.Engine;
 sealed class LayerLine
 {
     readonly bool _hasNoLimits;
+    Traffic _all;
+    Traffic _parts;
+    Latencies? _latencies;
+
+    /// <summary>The device whose line it is, on this worker.</summary>
+    public required Layer Layer { get; init; }
 
     /// <summary>First sector.</summary>
     public required ulong Start { get; init; }
@@ -49,6 +55,58 @@ sealed class LayerLine
         && Shard is not null
         && (SeesData ? !request.Data.IsInKernel : !request.Data.IsUnregistered)
         && !request.IsDeep;
+
+    /// <summary>Requests inside.</summary>
+    public long InFlight => _all.InFlight;
+
+    /// <summary>A request goes in.</summary>
+    public void CountIn() => _all.Enter();
+
+    /// <summary>What went in is a part of a request that came to the device.</summary>
+    public void CountPartIn() => _parts.Enter();
+
+    /// <summary>It comes out, to go in once more.</summary>
+    public void CountBack(bool isPart)
+    {
+        _all.Enter(-1);
+        if (isPart)
+            _parts.Enter(-1);
+    }
+
+    /// <summary>It comes out, done.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void CountOut(Request request, Errno result) => _all.End(request.Op, request.SectorCount, result);
+
+    /// <summary>What came out is such a part.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public void CountPartOut(Request request, Errno result) => _parts.End(request.Op, request.SectorCount, result);
+
+    /// <summary>How long it was inside.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public void Record(Request request, long latencyNs)
+    {
+        _latencies?.Record(request.Op, latencyNs);
+        if (!request.IsPartHere)
+            Layer.Record(request.Op, latencyNs);
+    }
+
+    /// <summary>Latencies are kept from now on.</summary>
+    public void Watch() => _latencies ??= new Latencies();
+
+    /// <summary>Adds all it was given.</summary>
+    public void AddTo(ref Traffic traffic, Latencies latencies)
+    {
+        traffic.Add(_all);
+        if (_latencies is { } mine)
+            latencies.Add(mine);
+    }
+
+    /// <summary>Adds the requests that came to the device and went in as they were.</summary>
+    public void AddWholeTo(ref Traffic traffic)
+    {
+        traffic.Add(_all);
+        traffic.Subtract(_parts);
+    }
 
     /// <summary>How many sectors a request at this sector may have.</summary>
     public ulong RoomAt(ulong sector, BlockOp op)

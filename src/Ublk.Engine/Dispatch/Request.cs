@@ -49,6 +49,15 @@ public sealed class Request : BlockRequest
     /// <summary>A flush that goes to the table line at its sector only, being one part of a flush to all lines.</summary>
     internal bool IsForOneLine { get; set; }
 
+    /// <summary>A child that is one of several in the place of a request that came to the device it was started into.</summary>
+    internal bool IsPart { get; set; }
+
+    /// <summary>It is such a part of the device it is about to enter, or has just left: what it is handed on to gets a request of its own.</summary>
+    internal bool IsPartHere => IsPart && _depth == 0;
+
+    /// <summary>When it came, or 0: nobody watched then.</summary>
+    internal long StartNs { get; private set; }
+
     internal bool IsDeep => _depth == Frames.Capacity;
 
     /// <summary>[W] Starts it into a device.</summary>
@@ -65,6 +74,8 @@ public sealed class Request : BlockRequest
         SectorCount = sectorCount;
         Data = data;
         IsForOneLine = false;
+        IsPart = false;
+        StartNs = _owner.StampNs();
         Rearm();
     }
 
@@ -80,9 +91,12 @@ public sealed class Request : BlockRequest
             Layer layer = stack.LayerOn(worker);
             if (layer.Admit(this, stack, sector) is not { } line)
                 return;
+            line.CountIn();
+            if (IsPartHere)
+                line.CountPartIn();
             ref Frame frame = ref _frames[_depth++];
-            if (frame.Layer != layer)       // mostly the one of last time: a look is cheaper than the collector's write barrier
-                frame.Layer = layer;
+            if (frame.Line != line)         // mostly the one of last time: a look is cheaper than the collector's write barrier
+                frame.Line = line;
             frame.Sector = sector;
             IsForOneLine = false;
             Sector = sector - line.Start;
@@ -126,19 +140,26 @@ public sealed class Request : BlockRequest
     public void Complete(Errno result)
     {
         Worker worker = Worker.Current;     // once, not for each layer: it is a call
+        long latencyNs = StartNs == 0 ? 0 : worker.Ring.NowNs - StartNs;
+        LayerLine? left = null;
         while (_depth > 0)
         {
             ref Frame frame = ref _frames[_depth - 1];
-            Layer layer = frame.Layer;
+            LayerLine line = left = frame.Line;
+            Layer layer = line.Layer;
             if (layer.Worker != worker)
             {
                 ContinueOn(layer.Worker, result);
                 return;
             }
             _depth--;
-            if (layer.Exit(this, result, frame.Sector))
+            if (!layer.Exit(line, this, result, frame.Sector))
                 return;
+            if (latencyNs != 0)
+                line.Record(this, latencyNs);
         }
+        if (IsPart && left is not null)
+            left.CountPartOut(this, result);
         if (_owner != worker)
             ContinueOn(_owner, result);
         else if (_front is null)

@@ -40,6 +40,7 @@ sealed class Pool
         {
             LayerLine[] lines = [.. members.Select((member, i) => new LayerLine
             {
+                Layer = layer,
                 Start = pool.Starts[i],
                 End = i + 1 < members.Count ? pool.Starts[i + 1] : ulong.MaxValue >> Sectors.Shift,
                 Ops = ops,

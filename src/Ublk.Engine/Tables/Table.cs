@@ -126,7 +126,7 @@ sealed class Table : IAsyncDisposable
         }
     }
 
-    public LayerLine[] LinesOn(Worker worker) => [.. Entries.Select(entry => entry.LineOn(worker, entry.OwnLimits(), Allowed))];
+    public LayerLine[] LinesOn(Layer layer) => [.. Entries.Select(entry => entry.MakeLine(layer, entry.OwnLimits(), Allowed))];
 
     /// <summary>Closes everything as if it had never been: a store file that the load created goes away again.</summary>
     public ValueTask AbandonAsync() => CloseAsync(failed: true);

@@ -5,6 +5,7 @@ sealed class TableEntry(TableText text, ulong start, string typeName, Target tar
 {
     readonly Dictionary<Worker, TargetShard> _shards = [];
     readonly List<ShardIo> _ios = [];
+    LayerLine?[] _lines = [];
 
     public TableText Text => text;
 
@@ -43,6 +44,7 @@ sealed class TableEntry(TableText text, ulong start, string typeName, Target tar
     public void OpenShards(StackedDevice stack, IReadOnlyList<Worker> workers, Worker? homeWorker)
     {
         HomeWorker = homeWorker;
+        _lines = new LayerLine?[workers.Count];
         foreach (Worker worker in workers)
         {
             if (homeWorker is not null && homeWorker != worker)
@@ -53,14 +55,19 @@ sealed class TableEntry(TableText text, ulong start, string typeName, Target tar
         }
     }
 
-    public LayerLine LineOn(Worker worker, BlockLimits limits, BlockOps allowed) => new()
+    /// <summary>[W] What the worker has of it; null before the table is in place there.</summary>
+    public LayerLine? LineOn(Worker worker) => worker.Index < _lines.Length ? _lines[worker.Index] : null;
+
+    /// <summary>[W] Makes that.</summary>
+    public LayerLine MakeLine(Layer layer, BlockLimits limits, BlockOps allowed) => _lines[layer.Worker.Index] = new LayerLine
     {
+        Layer = layer,
         Start = Start,
         End = End,
         Ops = target.Ops & allowed,
         Limits = limits,
         SeesData = target.SeesData,
-        Shard = _shards.GetValueOrDefault(worker),
+        Shard = _shards.GetValueOrDefault(layer.Worker),
         HomeWorker = HomeWorker,
     };
 

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Ublk.Engine;
 
 /// <summary>
@@ -15,6 +17,7 @@ public abstract class Worker(int index, long requestMemoryBytes = Worker.Default
     readonly Stack<Join> _joins = [];
     readonly Stack<Spawned> _spawned = [];
     Request? _freeRequest;
+    long _watchedUntilNs;
 
     /// <summary>[W] The worker whose thread this is.</summary>
     public static Worker Current => t_current!;
@@ -27,6 +30,9 @@ public abstract class Worker(int index, long requestMemoryBytes = Worker.Default
 
     /// <summary>Child requests made so far: the peak of those in flight, since they are pooled.</summary>
     public int ChildRequests { get; private set; }
+
+    /// <summary>[W] Somebody looks at latencies.</summary>
+    internal bool IsWatched => _watchedUntilNs != 0;
 
     /// <summary>[W] Memory for requests whose bytes are in the kernel and must be seen here.</summary>
     internal BufferHeap RequestMemory { get; } = new(requestMemoryBytes);
@@ -49,12 +55,34 @@ public abstract class Worker(int index, long requestMemoryBytes = Worker.Default
         return new ValueTask<T>(invocation.Result);
     }
 
+    /// <summary>[W] Times are taken from now on, for so long; 0 changes nothing.</summary>
+    internal void Watch(long forNs)
+    {
+        if (forNs > 0)
+            _watchedUntilNs = Math.Max(_watchedUntilNs, Ring.NowNs + forNs);
+    }
+
+    /// <summary>[W] The time, or 0 when nobody looks at latencies: reading the clock costs more than a layer.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal long StampNs() => _watchedUntilNs == 0 ? 0 : StampWatched();
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    long StampWatched()
+    {
+        long nowNs = Ring.NowNs;
+        if (nowNs < _watchedUntilNs)
+            return nowNs;
+        _watchedUntilNs = 0;
+        return 0;
+    }
+
     /// <summary>The calling thread is this worker from now on.</summary>
     protected void BecomeCurrent() => t_current = this;
 
     /// <summary>[W] Starts a child request; its task is to be awaited once.</summary>
     internal IoTask<Errno> Start(
-        BlockOp op, BlockFlags flags, BackingDevice device, ulong sector, ulong sectorCount, IoBytes data, bool isForOneLine = false)
+        BlockOp op, BlockFlags flags, BackingDevice device, ulong sector, ulong sectorCount, IoBytes data, bool isForOneLine = false,
+        bool isPart = false)
     {
         Request request;
         if (_freeRequest is { } free)
@@ -69,26 +97,29 @@ public abstract class Worker(int index, long requestMemoryBytes = Worker.Default
         }
         request.Prepare(op, flags, sectorCount, data);
         request.IsForOneLine = isForOneLine;
+        request.IsPart = isPart;
         request.Dispatch(this, device, sector);
         return new IoTask<Errno>(request, default);
     }
 
     /// <summary>
     /// [W] Does what a request asks with its bytes in memory, where they were left in the kernel: for a target that looks at them, a
-    /// device on another worker, or a ring or disk that cannot use them where they are.
+    /// device on another worker, or a ring or disk that cannot use them where they are. What goes into the layer, if there is one, counts as a
+    /// part of the request, which waits outside.
     /// </summary>
-    internal async IoTask<Errno> StartInMemory(Request request, BackingDevice device, ulong sector, bool failed = false)
+    internal async IoTask<Errno> StartInMemory(Request request, BackingDevice device, ulong sector, bool failed = false, Layer? layer = null)
     {
+        layer?.CountIn(request);
         IoBytes kept = request.Data;
         (Front front, int slot) = Ring.Buffers[kept.BufferIndex];
         front.NoteCopied(slot, failed);
         using IoBuffer memory = await front.Memory!.Rent(kept.Count);
         Errno error = request.Op == BlockOp.Write ? front.CopyOut(slot, kept.Offset, memory.Data) : Errno.None;
         if (error == Errno.None)
-            error = await Start(request.Op, request.Flags, device, sector, request.SectorCount, memory.Data);
+            error = await Start(request.Op, request.Flags, device, sector, request.SectorCount, memory.Data, isPart: layer is not null);
         if (error == Errno.None && request.Op == BlockOp.Read)
             error = front.CopyIn(slot, kept.Offset, memory.Data);
-        return error;
+        return layer is null ? error : layer.CountOut(request, error);
     }
 
     internal void Return(Request request)

@@ -15,6 +15,7 @@ static class ControlApi
         .AddSingleton<DeviceCalls>()
         .AddSingleton<TableCalls>()
         .AddSingleton<StateCalls>()
+        .AddSingleton<StatsCalls>()
         .AddSingleton<DaemonCalls>();
 
     // As RequestDelegate throughout: binding by reflection costs start-up time, and there is nothing to bind.
@@ -25,6 +26,7 @@ static class ControlApi
         var tables = app.Services.GetRequiredService<TableCalls>();
         var states = app.Services.GetRequiredService<StateCalls>();
         var cuts = app.Services.GetRequiredService<CutCalls>();
+        var stats = app.Services.GetRequiredService<StatsCalls>();
         var daemon = app.Services.GetRequiredService<DaemonCalls>();
 
         app.MapGet("/v1/devices", calls.Limited("ls", devices.ListAsync));
@@ -47,6 +49,8 @@ static class ControlApi
         app.MapPost("/v1/cuts", calls.Limited("cut", cuts.TakeAsync, operations: 24));
         app.MapPost("/v1/cuts/{name}/release", calls.Limited("release", cuts.ReleaseAsync, operations: 3));
         app.MapDelete("/v1/cuts/{name}", calls.Limited("give up", cuts.GiveUpAsync, operations: 3));
+
+        app.MapGet("/v1/stats", calls.Limited("stats", stats.LookAsync));
 
         app.MapGet("/v1/targets", calls.Limited("targets", daemon.TargetsAsync));
         app.MapGet("/v1/version", calls.Limited("version", daemon.VersionAsync));

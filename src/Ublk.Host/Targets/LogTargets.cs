@@ -7,5 +7,6 @@ static class LogTargets
 {
     public static IServiceCollection AddLogTargets(this IServiceCollection services) => services
         .AddTarget<LogWritesTargetType>()
+        .AddTarget<RequestLogTargetType>()
         .AddTarget<TrackTargetType>();
 }

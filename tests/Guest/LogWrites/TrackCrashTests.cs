@@ -6,6 +6,7 @@ namespace Ublk.Guest.Tests.LogWrites;
 public sealed class TrackCrashTests
 {
     const string Kernel = "7.2";
+    const string Begun = "begun";
 
     [Fact]
     public void Everything_that_changed_is_told_after_a_power_failure_at_any_point()
@@ -20,22 +21,26 @@ public sealed class TrackCrashTests
     [InlineData("leave-before-marks")]
     public void A_planted_bug_is_found(string run)
     {
-        (CrashStates states, _) = Replay(run, untilIllegal: true);
+        (CrashStates states, _) = Replay(run, Begun);
         CrashReplay.AssertFound(states);
-        Assert.Contains("is not told", states.FirstIllegal, StringComparison.Ordinal);
+        // A sample of the device may notice it first.
+        Assert.Matches("is not told|written while it was not tracked", states.FirstIllegal);
     }
 
     [Fact]
     public void A_disk_that_ignores_flushes_is_found()
     {
-        (CrashStates states, _) = Replay("small", forgetFlushes: true, untilIllegal: true);
+        (CrashStates states, _) = Replay("small", Begun, forgetFlushes: true);
         CrashReplay.AssertFound(states);
     }
 
-    static (CrashStates States, TrackJudge Judge) Replay(string run, bool forgetFlushes = false, bool untilIllegal = false)
+    /// <param name="run">Which run.</param>
+    /// <param name="from">The mark to begin at; then the first state that is not legal is enough.</param>
+    /// <param name="forgetFlushes">See <see cref="CrashStates"/>.</param>
+    static (CrashStates States, TrackJudge Judge) Replay(string run, string? from = null, bool forgetFlushes = false)
     {
         string folder = CrashReplay.FolderOf(Kernel, "67-track-log-writes", run);
         var judge = new TrackJudge(folder);
-        return (CrashReplay.Run(folder, judge, forgetFlushes: forgetFlushes, untilIllegal: untilIllegal), judge);
+        return (CrashReplay.Run(folder, judge, from, forgetFlushes, untilIllegal: from is not null), judge);
     }
 }

@@ -43,6 +43,7 @@ run() {
   loop=$(check losetup --find --show --direct-io=on /dev/mapper/meta)
   create t "0 $data $2 /dev/mapper/data 0 8 $loop"
   checkpoint
+  check dmsetup message logged 0 mark begun
   for ((turn = 0; turn < $3 * ${UBLK_DM_ROUNDS:-1}; turn++)); do
     check stamps write /tmp/journal 25 "$RANDOM" $((2 + $(grep -c ^w "$folder/journal" || true))) 4 24 15 logged /dev/ublk-dm/t >/dev/null &
     writer=$!

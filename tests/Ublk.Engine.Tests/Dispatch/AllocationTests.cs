@@ -37,6 +37,17 @@ public sealed class AllocationTests
     }
 
     [Fact]
+    public async Task Watched_latencies_allocate_nothing_over_100_000_requests()
+    {
+        await using var rig = new Rig(workers: 1);
+        string a = rig.Folder.File("a", DiskSectors), b = rig.Folder.File("b", DiskSectors);
+        MappedDevice device = await rig.CreateAsync("d", $"0 8184 striped 2 12 {a} 0 {b} 0");
+        await rig.Mapper.LookAsync(TimeSpan.FromHours(1), TestContext.Current.CancellationToken);
+        await AssertAllocatesNothingAsync(rig, device);
+        Assert.True((await rig.Mapper.LookAsync(default, TestContext.Current.CancellationToken))[0].Latencies.Reads.Count > Requests / 2);
+    }
+
+    [Fact]
     public async Task An_async_forward_allocates_nothing_over_100_000_requests()
     {
         await using var rig = new Rig(workers: 1);

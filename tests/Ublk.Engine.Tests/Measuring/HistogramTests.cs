@@ -8,7 +8,7 @@ public sealed class HistogramTests
     [Fact]
     public void Small_values_are_known_exactly()
     {
-        var histogram = new Histogram();
+        var histogram = new Histogram(7);
         for (long value = 0; value < 256; value++)
             histogram.Record(value);
         for (int percent = 1; percent <= 100; percent++)
@@ -21,7 +21,7 @@ public sealed class HistogramTests
     {
         var random = new Random(1);
         long[] values = [.. Enumerable.Range(0, 20_000).Select(_ => (long)Math.Pow(2, random.NextDouble() * 62))];
-        var histogram = new Histogram();
+        var histogram = new Histogram(7);
         foreach (long value in values)
             histogram.Record(value);
         Array.Sort(values);
@@ -36,7 +36,7 @@ public sealed class HistogramTests
     [Fact]
     public void The_largest_and_a_negative_value_have_a_bucket()
     {
-        var histogram = new Histogram();
+        var histogram = new Histogram(7);
         histogram.Record(long.MaxValue);
         histogram.Record(-1);
         Assert.Equal((0, long.MaxValue), (histogram.Percentile(50), histogram.Percentile(100)));
@@ -47,7 +47,7 @@ public sealed class HistogramTests
     {
         Histogram one = Of(5, 1_000_000), other = Of(3, 70), both = Of(5, 1_000_000, 3, 70);
         one.Add(other);
-        one.Add(new Histogram());
+        one.Add(new Histogram(7));
         Assert.Equal(
             (both.Count, both.Min, both.Max, both.Mean, both.Percentile(50), both.Percentile(75)),
             (one.Count, one.Min, one.Max, one.Mean, one.Percentile(50), one.Percentile(75)));
@@ -55,11 +55,11 @@ public sealed class HistogramTests
 
     [Fact]
     public void An_empty_one_gives_zeroes() =>
-        Assert.Equal(new Latency(0, 0, 0, 0, 0, 0, 0), Latency.Of(new Histogram()));
+        Assert.Equal(new Latency(0, 0, 0, 0, 0, 0, 0), Latency.Of(new Histogram(7)));
 
     static Histogram Of(params long[] values)
     {
-        var histogram = new Histogram();
+        var histogram = new Histogram(7);
         foreach (long value in values)
             histogram.Record(value);
         return histogram;
