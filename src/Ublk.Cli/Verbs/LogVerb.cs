@@ -14,6 +14,9 @@ static class LogVerb
 {
     const int MostPending = 64 << 10;
 
+    /// <summary>EPIPE; .NET gives an IOException the errno.</summary>
+    const int BrokenPipe = 32;
+
     public static Command Command()
     {
         var name = Verb.OptionalName("A device with a reqlog line in its table");
@@ -109,15 +112,22 @@ static class LogVerb
     {
         var output = OutputStream.Of(session.Out);
         var text = new StringBuilder();
-        while (await reader.NextAsync(ct) is { } record)
+        try
         {
-            if (passes(record)) print(text, record);
-            if (text.Length == 0 || (reader.HasNext && text.Length < MostPending)) continue;
+            while (await reader.NextAsync(ct) is { } record)
+            {
+                if (passes(record)) print(text, record);
+                if (text.Length == 0 || (reader.HasNext && text.Length < MostPending)) continue;
+                await output.WriteAsync(text, ct);
+                text.Clear();
+            }
             await output.WriteAsync(text, ct);
-            text.Clear();
+            await output.FlushAsync(ct);
         }
-        await output.WriteAsync(text, ct);
-        await output.FlushAsync(ct);
+        catch (IOException e) when (output != session.Out && e.HResult == BrokenPipe)
+        {
+            // Whoever read the pipe has seen enough.
+        }
     }
 
     static RecordOps? ParseOps(ArgumentResult result)
