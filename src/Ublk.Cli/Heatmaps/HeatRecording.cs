@@ -18,7 +18,7 @@ sealed record HeatRecording(HeatGrid Grid, ulong ToNs, bool IsOff)
     /// <summary>A device's requests from now on, for so long or until <paramref name="ct"/>.</summary>
     public static async Task<HeatRecording> RecordAsync(Session session, string device, ulong? sector, double seconds, Action<double, ulong> progress, CancellationToken ct)
     {
-        ulong at = await RequestLogLine.FindAsync(session, device, sector, ct);
+        ulong at = await TargetLine.SectorAsync(session, device, "reqlog", sector, ct);
         await using var stream = await session.Client.StreamAsync(device, new MessageRequest(["log", "follow"], at), ct);
         var reader = await OpenAsync(stream, device, ct);
         var grid = new HeatGrid(reader.Header.SectorCount, reader.Header.UnixNs);

@@ -72,7 +72,7 @@ static class LogVerb
                 return await PrintFileAsync(session, path, recorded, filter, print, ct);
             }
             string device = parsed.GetValue(name)!;
-            ulong at = await RequestLogLine.FindAsync(session, device, parsed.GetValue(sector), ct);
+            ulong at = await TargetLine.SectorAsync(session, device, "reqlog", parsed.GetValue(sector), ct);
             await using var stream = await session.Client.StreamAsync(device, new MessageRequest(filter.Words(parsed.GetValue(follow)), at), ct);
             var reader = await OpenAsync(stream, device, ct);
             await PrintAsync(session, reader, print, record =>

@@ -98,7 +98,7 @@ public sealed partial class LogVerbTests
         await daemon.RunAsync("create", "z", "--table", "0 2048 zero");
         foreach ((int exitCode, string line, string error) in ((int, string, string)[])
         [
-            (1, "log z", "error: z: no line of its table is a reqlog, so its requests are not logged; .*"),
+            (1, "log z", "error: z: no line of its table is a reqlog; .*"),
             (1, "log --file /no/such/file", "error: Could not find .*"),
             (2, "log", "error: NAME is missing"),
             (2, "log z --file f", "error: NAME and --file exclude each other"),

@@ -30,21 +30,11 @@ public sealed class RequestLogTargetType : TargetType
     /// <inheritdoc/>
     public override async ValueTask<Target> ConstructAsync(TableLine line, ITargetServices services, CancellationToken ct)
     {
-        Claim claim = line.Options.ReadOnly ? Claim.ReadOnly : Claim.Shared;
-        BackingDevice device = await line.DeviceAsync("device", claim, ct);
-        ulong first = line.Number("first sector of the device");
-        ulong size = device.SectorCount;
-        if (first >= size)
-            throw line.Error($"sector {first} is behind the end of {device}, which has {size} sectors");
-        if (line.SectorCount > size - first)
-            throw line.Error($"{line.SectorCount} sectors from sector {first} do not fit on {device}, which has {size}; shorten the line or extend the device");
-        uint block = device.Limits.LogicalBlockBytes / Sectors.Bytes;
-        if (first % block != 0)
-            throw line.Error($"must be a multiple of {block}: {device} has logical blocks of {device.Limits.LogicalBlockBytes} bytes");
-        ulong sectorCount = line.SectorCount ?? size - first;
+        Extent extent = await Extent.ReadAsync(line, "device", line.SectorCount, ct);
+        ulong sectorCount = line.SectorCount ?? extent.SectorCount;
         RequestLogSettings settings = RequestLogSettings.Read(line);
         Check(settings, sectorCount, why => new TableException(0, why));
-        return new RequestLogTarget(device, first, sectorCount, settings, services, _sizes, _faults);
+        return new RequestLogTarget(extent.Device, extent.First, sectorCount, settings, services, _sizes, _faults);
     }
 
     /// <summary>What one can know before it is so.</summary>
