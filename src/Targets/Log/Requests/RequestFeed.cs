@@ -124,7 +124,7 @@ sealed class RequestFeed(TimeProvider time, RequestLogSizes sizes, RequestLogFau
                 if (shard.HasLost && (faults & RequestLogFaults.TellLostLate) == 0)
                     await shard.TellLostAsync();
             }
-            pauseMs = count >= sizes.Ring / 8 ? ShortestMs : count < sizes.Ring / 64 ? Math.Min(2 * pauseMs, LongestMs) : pauseMs;
+            pauseMs = count >= sizes.Ring / 8 ? ShortestMs : count < sizes.Ring / 16 ? Math.Min(2 * pauseMs, LongestMs) : pauseMs;
             try
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(pauseMs), time, _ending.Token);
