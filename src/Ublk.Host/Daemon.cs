@@ -47,6 +47,9 @@ static class Daemon
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+
+            // Who follows a stream and stops reading for a while loses records, not the connection.
+            kestrel.Limits.MinResponseDataRate = null;
             kestrel.ListenUnixSocket(options.Paths.Socket, listen => listen.Protocols = HttpProtocols.Http1);
         });
 

@@ -34,7 +34,7 @@ sealed record TopRates(
             Percentile(latencies, 99),
             now.InFlight);
 
-        double Per(ulong count, ulong? earlier) => Math.Round((count - (earlier ?? 0)) / seconds, 3);
+        double Per(ulong count, ulong? earlier) => Math.Round((count - Math.Min(earlier ?? 0, count)) / seconds, 3);
     }
 
     /// <summary>The latency that so many percent do not exceed, by the upper ends of buckets; null when there is none.</summary>

@@ -63,7 +63,7 @@ static class HeatmapVerb
     {
         { Grid.Lost: > 0 and var lost } => $", and the records of {lost} were lost",
         _ when isFile => "",
-        { IsOff: true } => "; recording is off: `ublk-dm message NAME on` turns it on",
+        { IsOff: true } => "; recording is off: `ublk-dm message NAME 0 on` turns it on",
         _ => "; was there I/O on the device meanwhile?",
     };
 

@@ -311,6 +311,7 @@ public sealed class Layer
     {
         while (Inside > 0)
         {
+            // Until then, or until a suspend that took too long is given up.
             _isDraining = true;
             _drained.Reset();
             await _drained;
@@ -354,7 +355,7 @@ public sealed class Layer
     /// <summary>Opens the gate; what waited goes first, in the order it came.</summary>
     internal IoTask<Errno> Release()
     {
-        _isHolding = false;
+        _isHolding = _isDraining = false;
         _refusal = Errno.None;
         IoStep? held = _firstHeld;
         _firstHeld = _lastHeld = null;

@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace Ublk.Engine;
 
 /// <summary>A constructed table: its targets and what they opened. [C]</summary>
@@ -136,14 +138,24 @@ sealed class Table : IAsyncDisposable
 
     async ValueTask CloseAsync(bool failed)
     {
+        ExceptionDispatchInfo? first = null;
         foreach (TableEntry entry in Entries)
         {
             entry.CloseShards();
-            await entry.Target.DisposeAsync();
+            try
+            {
+                await entry.Target.DisposeAsync();
+            }
+            catch (Exception e)
+            {
+                // Of a plug-in, perhaps. What it stands on is closed all the same, and so are the other lines.
+                first ??= ExceptionDispatchInfo.Capture(e);
+            }
             foreach (OpenedDevice opened in entry.Opened.Reverse())
                 await _devices.CloseAsync(opened, failed);
         }
         foreach (object home in _heldHomes)
             _homes.LetGo(home);
+        first?.Throw();
     }
 }

@@ -71,6 +71,10 @@ public sealed class LogWritesReader
         if (header.Sector > sectors || header.SectorCount > sectors - header.Sector)
             throw Damaged($"it is {header.SectorCount} sectors at sector {header.Sector}, which no device has");
         bool isMark = header.Is(LogWritesFlags.Mark);
+        if (header.SectorCount == 0 && !isMark && !header.Is(LogWritesFlags.Flush))
+            throw Damaged("it has no sectors, and is neither a flush nor a mark: a sector that was never written, or was lost");
+        if (header.TextBytes != 0 && !isMark)
+            throw Damaged($"it is no mark, and has a text of {header.TextBytes} bytes");
         if (isMark && header.TextBytes > (ulong)(_sector.Length - LogWritesHeader.ByteCount))
             throw Damaged($"it is a mark of {header.TextBytes} bytes, more than fit in a sector of {_sector.Length}");
         long data = _next + _sector.Length;

@@ -52,13 +52,17 @@ sealed class Calls(DeviceMapper mapper, DaemonOptions options, IHostApplicationL
         }
         catch (OperationCanceledException) when (life.ApplicationStopping.IsCancellationRequested)
         {
+            if (http.Response.HasStarted) return; // a stream ends with the daemon
             await Call.WriteAsync(http, new ErrorReply($"{what}: ublk-dmd is ending", ErrorKind.Failed));
         }
         catch (Exception e)
         {
             var error = ApiFailure.Explain(e, what, limit);
             log.Log(LogLevel.Warning, ApiFailure.IsInternal(e) ? e : null, "{Call} failed: {Error}", what, error.Error);
-            if (!http.Response.HasStarted) await Call.WriteAsync(http, error);
+
+            // What has begun must not look as if it had come to its end.
+            if (http.Response.HasStarted) http.Abort();
+            else await Call.WriteAsync(http, error);
         }
     }
 }

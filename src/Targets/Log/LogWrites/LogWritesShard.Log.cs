@@ -118,7 +118,11 @@ sealed partial class LogWritesShard
         for (int i = 0; i < batch.Count; i++)
             _copies.Free(_due.RemoveFirst());
         if (batch.Error != Errno.None)
+        {
+            // What is there counts, if the log takes that much.
+            await EndFull();
             return batch.Error;
+        }
         _end = batch.End;
         if (batch.Count == 0)
             return await EndFull();

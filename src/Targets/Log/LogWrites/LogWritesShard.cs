@@ -195,10 +195,11 @@ sealed partial class LogWritesShard : TargetShard, IDisposable
         PendingEntry? entry = null;
         while (_disabled == LogDisabled.No && !_isStopped)
         {
+            // Before anything can free some: a log that answers at once does so within the call.
+            _copies.Freed.Reset();
             if (turn == _served && (entry = _copies.TryTake(byteCount)) is not null)
                 break;
             LogEarlyIfNeeded();
-            _copies.Freed.Reset();
             await _copies.Freed;
         }
         _served++;

@@ -102,10 +102,10 @@ sealed class RequestFeed(TimeProvider time, RequestLogSizes sizes, RequestLogFau
         await _drain;
         foreach (RequestLogShard shard in _shards)
         {
-            Pop();
+            PopAll();
             shard.TellLost();
         }
-        Pop();
+        PopAll();
         HandOn(long.MaxValue);
         foreach (RequestReader reader in _readers)
             reader.End();
@@ -149,11 +149,19 @@ sealed class RequestFeed(TimeProvider time, RequestLogSizes sizes, RequestLogFau
         }
     }
 
-    /// <summary>Takes what the rings have, the lowest number first; how many.</summary>
+    void PopAll()
+    {
+        while (Pop() > 0)
+        {
+            // as much as fits into the window at a time
+        }
+    }
+
+    /// <summary>Takes what the rings have, the lowest number first, but no more than the window holds before readers get theirs; how many.</summary>
     int Pop()
     {
         int count = 0;
-        while (true)
+        while (count < sizes.Window)
         {
             RequestRing? lowest = null;
             ulong least = ulong.MaxValue;
@@ -177,6 +185,7 @@ sealed class RequestFeed(TimeProvider time, RequestLogSizes sizes, RequestLogFau
                 _window.Add(record, _ordered);
             count++;
         }
+        return count;
     }
 
     void HandOn(long nowNs)

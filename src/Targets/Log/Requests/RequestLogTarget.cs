@@ -11,6 +11,7 @@ sealed class RequestLogTarget(
 
     readonly RequestFeed _feed = new(services.Time, sizes, faults);
     RequestLogSettings _settings = settings;
+    RequestFile? _output;
     RequestSink? _file;
     RequestSink? _socket;
     bool _isOpen;
@@ -58,13 +59,18 @@ sealed class RequestLogTarget(
     {
         RequestLogSettings old = _settings;
         RequestLogSettings wanted = old.With(words);
-        RequestLogTargetType.Check(wanted, sectorCount, why => new TableException(2, why, words[0]));
+        // What is written already is not looked at again: its folder may have gone, and `off` is right all the same.
+        bool isOtherFile = wanted.File != old.File;
+        RequestLogTargetType.Check(isOtherFile || wanted.Keep > old.Keep ? wanted : wanted with { File = null }, sectorCount, why => new TableException(2, why, words[0]));
         _settings = wanted;
-        bool isOtherFile = wanted.File != old.File || (wanted.File is not null && (wanted.RotateMib, wanted.Keep) != (old.RotateMib, old.Keep));
         if (isOtherFile)
         {
             await CloseAsync(_file);
             OpenFile();
+        }
+        else if (_output is { } output)
+        {
+            (output.RotateBytes, output.Keep) = (RotateBytes, wanted.Keep);
         }
         if (wanted.Socket != old.Socket)
         {
@@ -117,8 +123,13 @@ sealed class RequestLogTarget(
         }
     }
 
-    void OpenFile() => _file = _settings.File is not { } path ? null
-        : new(_feed, new RequestFile(path, (ulong)_settings.RotateMib << 20, _settings.Keep, Header), services);
+    ulong RotateBytes => (ulong)_settings.RotateMib << 20;
+
+    void OpenFile()
+    {
+        _output = _settings.File is not { } path ? null : new RequestFile(path, Header) { RotateBytes = RotateBytes, Keep = _settings.Keep };
+        _file = _output is null ? null : new(_feed, _output, services);
+    }
 
     void OpenSocket() => _socket = _settings.Socket is not { } path ? null : new(_feed, new RequestSocket(path), services);
 

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Ublk.Targets.Log;
 
 /// <summary>Passes every request through, and keeps a record of each for whoever wants to read it.</summary>
@@ -37,11 +39,16 @@ public sealed class RequestLogTargetType : TargetType
         return new RequestLogTarget(extent.Device, extent.First, sectorCount, settings, services, _sizes, _faults);
     }
 
+    /// <summary>sun_path of sockaddr_un has 108 bytes, one of them for the end.</summary>
+    const int LongestSocketPath = 107;
+
     /// <summary>What one can know before it is so.</summary>
     internal static void Check(RequestLogSettings settings, ulong sectorCount, Func<string, TableException> refuse)
     {
         if (settings.Range is var (first, count) && (first >= sectorCount || count > sectorCount - first))
             throw refuse($"range: sectors {first} to {first + count - 1} are not all in this line, which has {sectorCount}");
+        if (settings.Socket is { } socket && Encoding.UTF8.GetByteCount(socket) > LongestSocketPath)
+            throw refuse($"socket: the path is longer than {LongestSocketPath} bytes, which is the most for a socket");
         try
         {
             if (settings.File is not { } path)

@@ -8,15 +8,19 @@ namespace Ublk.Targets.Log;
 /// people to look at, not to survive a power failure.
 /// </summary>
 /// <param name="path">The file that is written.</param>
-/// <param name="rotateBytes">Length at which the next one begins; at least this long.</param>
-/// <param name="keep">So many older ones stay.</param>
 /// <param name="header">What stands at the beginning of each, made when it is begun.</param>
-sealed class RequestFile(string path, ulong rotateBytes, int keep, Func<RequestLogHeader> header) : IRequestOutput
+sealed class RequestFile(string path, Func<RequestLogHeader> header) : IRequestOutput
 {
     SafeFileHandle? _file;
     long _length;
 
     public string Path => path;
+
+    /// <summary>Length at which the next one begins; at least this long. Any thread may change it.</summary>
+    public required ulong RotateBytes { get; set; }
+
+    /// <summary>So many older ones stay. Any thread may change it.</summary>
+    public required int Keep { get; set; }
 
     public bool BeginsAnew => false;
 
@@ -45,7 +49,7 @@ sealed class RequestFile(string path, ulong rotateBytes, int keep, Func<RequestL
     {
         if (_file is not null)
             return;
-        Check(path, keep);
+        Check(path, Keep);
         Rotate();
         SafeFileHandle file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
         try
@@ -68,7 +72,7 @@ sealed class RequestFile(string path, ulong rotateBytes, int keep, Func<RequestL
         await OpenAsync(ct);
         await RandomAccess.WriteAsync(_file!, records, _length, ct);
         _length += records.Length;
-        if ((ulong)_length >= rotateBytes)
+        if ((ulong)_length >= RotateBytes)
             Dispose();
     }
 
@@ -83,6 +87,7 @@ sealed class RequestFile(string path, ulong rotateBytes, int keep, Func<RequestL
     {
         if (!File.Exists(path))
             return;
+        int keep = Keep;
         if (keep == 0)
         {
             File.Delete(path);

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Ublk.Formats.Requests;
 
 namespace Ublk.Targets.Log;
@@ -85,7 +84,7 @@ sealed class RequestSink : IAsyncDisposable
                     await PumpAsync();
                     return;
                 }
-                catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketException or InvalidDataException)
+                catch (Exception e) when (e is not OperationCanceledException)
                 {
                     if (_error is null)
                         _services.RaiseEvent(_output.FailedEvent);
