@@ -12,6 +12,9 @@ public sealed class DeviceTurn
     /// <summary>Who has it; null: nobody.</summary>
     public object? Holder => Volatile.Read(ref _holder);
 
+    /// <summary>Who had it last; null: nobody yet.</summary>
+    public object? Last => Volatile.Read(ref _last);
+
     /// <summary>Takes it, unless another has it.</summary>
     public bool TryTake(object user)
     {
@@ -30,7 +33,7 @@ public sealed class DeviceTurn
     }
 
     /// <summary>Nobody else has taken it since this one did: what it knows of the device is still so.</summary>
-    public bool WasLast(object user) => Volatile.Read(ref _last) == user;
+    public bool WasLast(object user) => Last == user;
 
     /// <summary>Gives it back, if it is this one's.</summary>
     public void LetGo(object user) => Interlocked.CompareExchange(ref _holder, null, user);

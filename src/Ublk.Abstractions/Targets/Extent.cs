@@ -14,10 +14,9 @@ public readonly record struct Extent(BackingDevice Device, ulong First)
     /// <summary>
     /// [C] Reads the pair from a table line; refuses a start that is no block of the device, and fewer than <paramref name="needed"/> sectors behind it.
     /// </summary>
-    public static async ValueTask<Extent> ReadAsync(TableLine line, string what, ulong? needed, CancellationToken ct)
+    public static async ValueTask<Extent> ReadAsync(TableLine line, string what, ulong? needed, CancellationToken ct, Claim claim = Claim.Shared)
     {
-        Claim claim = line.Options.ReadOnly ? Claim.ReadOnly : Claim.Shared;
-        BackingDevice device = await line.DeviceAsync(what, claim, ct);
+        BackingDevice device = await line.DeviceAsync(what, line.Options.ReadOnly ? Claim.ReadOnly : claim, ct);
         ulong first = line.Number($"first sector of the {what}");
         ulong size = device.SectorCount;
         if (first > size || (first == size && needed is null))

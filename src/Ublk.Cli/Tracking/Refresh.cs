@@ -29,6 +29,15 @@ sealed class Refresh(Session session, string device, ulong sector, string file, 
         using var to = File.OpenHandle(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
         long length = Length(to, file);
         bool isNew = length == 0;
+        if (isNew && known is not null)
+        {
+            // Before anything else: a copy that is broken off must not be believed by the next run.
+            await SayAsync(ct, "reader", "remove", reader);
+            await SayAsync(ct, "reader", "add", reader);
+        }
+
+        // What a mounted file system wrote past the node's page cache is old there.
+        PageCache.Drop(from);
         if (isNew) RandomAccess.SetLength(to, length = bytes);
         if (length < bytes)
             throw new ControlException(ErrorKind.Failed, $"{file} has {length} bytes, {device} {bytes}: it is no copy of it. Remove it to begin anew, or name another file");

@@ -121,6 +121,7 @@ public sealed class RequestLogTests
         MappedDevice device = await rig.CreateAsync("d", $"reqlog {rig.Folder.File("f", DiskSectors)} 0 2 socket {path}");
         TestFront front = rig.Front(device);
         await front.WriteAsync(0, new byte[512]);     // nobody listens yet
+        await UntilAsync(device, " failed");
         using (var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
         {
             listener.Bind(new UnixDomainSocketEndPoint(path));
@@ -186,5 +187,15 @@ public sealed class RequestLogTests
             await Task.Delay(20);
         }
         Assert.Fail($"the status never ended with '{end}': {(await device.StatusAsync(inactive: false, default))[0].Params}");
+    }
+
+    [Fact]
+    public async Task A_socket_path_that_no_socket_can_have_is_refused_and_nothing_stays_open()
+    {
+        await using var rig = new Rig(workers: 1, types: [new RequestLogTargetType()]);
+        string file = rig.Folder.File("f", DiskSectors);
+        DmException refused = await Assert.ThrowsAsync<DmException>(() => rig.CreateAsync("d", $"reqlog {file} 0 2 socket /tmp/{new string('s', 120)}"));
+        Assert.Contains("longer than 107 bytes", refused.Message, StringComparison.Ordinal);
+        await rig.CreateAsync("e", $"reqlog {file} 0");
     }
 }

@@ -1,5 +1,6 @@
 using Ublk.Engine;
 using Ublk.Formats.LogWrites;
+using Ublk.Targets.Basic;
 using Ublk.Targets.Log;
 using Xunit;
 
@@ -199,4 +200,28 @@ public class LogWritesTableTests
         await script(simulation, host);
         await host.ShutDownAsync();
     });
+
+    /// <summary>A log that answers within the call gives its memory back before the writer that waits for it has sat down.</summary>
+    [Theory]
+    [InlineData("0 65536 zero", false)]
+    [InlineData("0 65536 flakey log 0 1 100000 1 error_writes", true)]
+    public void Writers_without_a_flush_go_on_when_the_log_answers_at_once(string table, bool isDisabled) =>
+        SeedRunner.Run("log-writes answered at once", 3, simulation => simulation.Run(async () =>
+        {
+            simulation.Disks.Add("a", 64);
+            simulation.Disks.Add("log", 65536);
+            SimHost host = simulation.Boot(1, new LogWritesTargetType(LogWritesFaults.None, 1 << 20), new ZeroTargetType(), new FlakeyTargetType());
+            await host.StartAsync("l", table);
+            MappedDevice device = await host.StartAsync("d", $"log-writes a {host.PathOf("l")}");
+            await Task.Delay(TimeSpan.FromSeconds(2), simulation.Time);
+            using var memory = new IoMemory(4096);
+            for (int i = 0; i < 1000; i++)
+            {
+                Task<Errno> write = host.RequestAsync(device, BlockOp.Write, 0, 8, memory.Data);
+                Assert.True(await Task.WhenAny(write, Task.Delay(TimeSpan.FromSeconds(60), simulation.Time)) == write, $"write {i} hangs");
+                Assert.Equal(Errno.None, await write);
+            }
+            Assert.Equal(isDisabled, (await device.StatusAsync(inactive: false, default))[0].Params.EndsWith("logging_disabled", StringComparison.Ordinal));
+            await host.ShutDownAsync();
+        }));
 }

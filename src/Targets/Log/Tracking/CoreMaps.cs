@@ -2,36 +2,34 @@ using System.Runtime.CompilerServices;
 
 namespace Ublk.Targets.Log;
 
-/// <summary>[C] Maps without metadata, by the device they are of: a table that is reloaded goes on with the map of the one before.</summary>
+/// <summary>
+/// [C] Maps without metadata, by the device they are of: a table that is reloaded goes on with the map of the one before. A map whose last user is gone
+/// is forgotten: nobody watched since.
+/// </summary>
 sealed class CoreMaps
 {
-    readonly ConditionalWeakTable<BackingDevice, List<Entry>> _maps = [];
+    readonly ConditionalWeakTable<BackingDevice, List<CoreMap>> _maps = [];
 
     /// <summary>Takes a map that nobody uses, of the same part of a device; or the new one.</summary>
-    public TrackMap Take(TrackTarget user, Extent extent, TrackGeometry geometry, Func<TrackMap> create)
+    public CoreMap Take(TrackTarget user, Extent extent, TrackGeometry geometry, Func<TrackMap> create)
     {
-        List<Entry> entries = _maps.GetOrCreateValue(extent.Device);
-        lock (entries)
+        List<CoreMap> maps = _maps.GetOrCreateValue(extent.Device);
+        lock (maps)
         {
-            Entry? known = entries.Find(entry => entry.First == extent.First && entry.Map.Geometry.IsSame(geometry)
-                && (entry.User == user || !entry.User.IsRunning));
-            if (known is not null)
-            {
-                known.User = user;
-                return known.Map;
-            }
-            TrackMap map = create();
-            entries.Add(new Entry(extent.First, map) { User = user });
-            return map;
+            CoreMap? known = maps.Find(one => one.First == extent.First && one.Map.Geometry.IsSame(geometry) && (one.User == user || !one.User.IsRunning));
+            if (known is null)
+                maps.Add(known = new CoreMap(extent.First, create()));
+            known.User = user;
+            return known;
         }
     }
 
-    sealed class Entry(ulong first, TrackMap map)
+    /// <summary>The last one who used it is gone.</summary>
+    public void Forget(TrackTarget user, BackingDevice device)
     {
-        public ulong First => first;
-
-        public TrackMap Map => map;
-
-        public required TrackTarget User { get; set; }
+        if (!_maps.TryGetValue(device, out List<CoreMap>? maps))
+            return;
+        lock (maps)
+            maps.RemoveAll(one => one.User == user);
     }
 }

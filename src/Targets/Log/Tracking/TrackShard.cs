@@ -81,11 +81,10 @@ sealed class TrackShard : TargetShard
     /// <summary>Nothing is under way: the disk gets everything, and what the device holds, to see later whether it was written meanwhile.</summary>
     public override async IoTask<Errno> Stop()
     {
-        Errno error = await _io.Flush(_device);
-        if (_journal is not null)
-            error = await _journal.Stop(error == Errno.None ? await TakeSamples() : null);
-        _target.Stopped(isStored: error == Errno.None);
-        return error;
+        Errno flushed = await _io.Flush(_device);
+        Errno stored = _journal is null ? Errno.None : await _journal.Stop(flushed == Errno.None ? await TakeSamples() : null);
+        _target.Stopped(isStored: stored == Errno.None);
+        return flushed != Errno.None ? flushed : stored;
     }
 
     /// <summary>Between two requests, or between two rounds of the journal.</summary>
@@ -107,7 +106,11 @@ sealed class TrackShard : TargetShard
         if (_map.History != from)
             return false;
         _map.History = history;
-        _map.Closed?.Dispose();
+        // A round of the journal may be reading it.
+        if (_journal is not null)
+            _journal.Retire(_map.Closed);
+        else
+            _map.Closed?.Dispose();
         _map.Closed = null;
         return true;
     }
@@ -116,9 +119,10 @@ sealed class TrackShard : TargetShard
     {
         int extent = _geometry.ExtentOf(request.Sector);
         uint number = _extents.Begin(extent);
+        bool isProtected = true;
         if (_journal is not null && !_extents.IsActive(extent) && (_faults & TrackFaults.WriteBeforeCommit) == 0)
         {
-            await _journal.Activate(extent);
+            isProtected = await _journal.Activate(extent) == Errno.None;
             TendLater();
         }
         (ulong first, ulong count) = _geometry.Touched(request.Sector, request.SectorCount);
@@ -133,7 +137,7 @@ sealed class TrackShard : TargetShard
         if (wholeCount > 0 && error == Errno.None && ((isAlone && _extents.IsAlone(extent, number)) || (_faults & TrackFaults.DiscardWins) != 0))
             _map.Open.Mark(firstWhole, wholeCount, BlockState.Discarded);
         _extents.End(extent);
-        _journal?.Ended();
+        _journal?.Ended(isProtected);
         return error;
     }
 

@@ -26,8 +26,8 @@ sealed partial class TrackTarget
     /// </summary>
     public override async ValueTask<IAsyncEnumerable<ReadOnlyMemory<byte>>> StreamAsync(string[] words, CancellationToken ct) => words switch
     {
-        ["changes", "since", var since] => Answer(await StateAsync(), Number(words, 2, since), 0),
-        ["changes", "since", var since, "until", var until] => Answer(await StateAsync(), Number(words, 2, since), Number(words, 4, until, 1)),
+        ["changes", "since", var since] => Answer(await RunningAsync(), Number(words, 2, since), 0),
+        ["changes", "since", var since, "until", var until] => Answer(await RunningAsync(), Number(words, 2, since), Number(words, 4, until, 1)),
         ["take", var name] => await TakeAsync(words, name, null),
         ["take", var name, "since", var since] => await TakeAsync(words, name, Number(words, 3, since)),
         _ => throw new TableException(1, $"'{string.Join(' ', words)}' is nothing that track streams; there are changes since <epoch> [until <epoch>] and take <reader> [since <epoch>]"),
@@ -42,18 +42,20 @@ sealed partial class TrackTarget
         TrackReader reader = Find(words, name, await StateAsync());
         if (since is { } known and not 0 && !reader.Pins(known))
             throw new TableException(4, $"reader {name} stands on checkpoint {reader.Base}, and before on {reader.Previous}, never on {known}", words[0]);
-        reader = reader with { Base = since ?? reader.Base };
-        (ulong epoch, TrackState state) = await CloseAsync(reader);
-        return reader.Base == 0 ? Full(epoch, $"reader {name} has taken nothing before") : Answer(state, reader.Base, epoch);
+        ulong from = since ?? reader.Base;
+        (ulong epoch, TrackState state) = await CloseAsync(reader, from);
+        return from == 0 ? Full(epoch, $"reader {name} has taken nothing before") : Answer(state, from, epoch);
     }
 
     /// <summary>Ends the epoch; with a reader, that has everything up to there from then on.</summary>
-    async ValueTask<(ulong Epoch, TrackState State)> CloseAsync(TrackReader? reader)
+    async ValueTask<(ulong Epoch, TrackState State)> CloseAsync(TrackReader? reader, ulong from = 0)
     {
+        CheckWorks(await StateAsync());
+        // What is left of a time at which this failed.
+        await FoldAsync();
         TrackState before = await StateAsync();
-        CheckWorks(before);
         ulong epoch = before.OpenEpoch;
-        TrackReader? changed = reader is null ? null : new TrackReader(reader.Name, epoch, reader.Base);
+        TrackReader? changed = reader is null ? null : new TrackReader(reader.Name, epoch, from);
         ImmutableArray<TrackReader> readers = changed is null ? before.Readers : TrackMap.With(before.Readers, changed);
         var next = new BlockStates(geometry);
         Errno error = await _io!.InvokeAsync<Errno>(() => _shard!.Decide(new TrackDecision(next, readers, changed)));
@@ -162,10 +164,21 @@ sealed partial class TrackTarget
         state.Readers.FirstOrDefault(reader => reader.Name == name)
         ?? throw new TableException(at, $"there is no reader {name}; reader add {name} makes one", words[0]);
 
-    void CheckWorks(TrackState state)
+    async ValueTask<TrackState> RunningAsync()
+    {
+        CheckRuns();
+        return await StateAsync();
+    }
+
+    void CheckRuns()
     {
         if (!_isRunning)
             throw new TableException(0, "the device is suspended, and its map may be in other hands; resume it first");
+    }
+
+    void CheckWorks(TrackState state)
+    {
+        CheckRuns();
         if (state.Problem is not null)
             throw Failed(state);
     }

@@ -8,6 +8,7 @@ sealed partial class TrackTarget(
 {
     readonly ActiveExtents _extents = new(geometry.ExtentCount, metadata is null ? 0 : features.Active);
     TrackMap? _map;
+    CoreMap? _core;
     TrackJournal? _journal;
     TrackShard? _shard;
     TargetIo? _io;
@@ -58,40 +59,50 @@ sealed partial class TrackTarget(
     {
         if (metadata is null)
         {
-            _map = maps.Take(this, extent, geometry, NewCoreMap);
+            _core = maps.Take(this, extent, geometry, NewCoreMap);
+            _map = _core.Map;
         }
         else
         {
             bool isAsItWas = _map is not null && metadata.Device.Turn.WasLast(this);
+            var last = metadata.Device.Turn.Last as TrackTarget;
             if (metadata.Device.Turn.Holder is TrackTarget before && before != this && before.IsReplacedBy(this))
                 Replace(before);
             else if (!metadata.Device.Turn.TryTake(this))
                 throw new TableException(0, $"the metadata on {metadata.Device} belongs to another tracked device that is live; suspend or remove that one first");
             else if (!isAsItWas)
-                await LoadAsync();
+                await LoadAsync(last);
         }
         _shard?.Use(_map!);
     }
 
-    async ValueTask LoadAsync()
+    async ValueTask LoadAsync(TrackTarget? last)
     {
         try
         {
-            TrackMap loaded = await NewLoader().LoadAsync(_beginsAnew);
-            _map?.Dispose();
-            _map = loaded;
+            // What was known before may be another's by now: it is let go of, not disposed.
+            _map = await NewLoader().LoadAsync(_beginsAnew);
             _beginsAnew = false;
+        }
+        catch (TableException) when (last is { _map: { } known } && last.IsSame(this))
+        {
+            // The device failed, and the table before this one knows all that was on it.
+            known.IsAheadOfDisk = true;
+            Replace(last);
         }
         catch
         {
+            _map = null;
             metadata!.Device.Turn.LetGo(this);
             throw;
         }
     }
 
     /// <summary>It has stopped, and could not store what it knows: that is in memory alone.</summary>
-    bool IsReplacedBy(TrackTarget other) =>
-        !_isRunning && _map is not null && extent == other.Extent && geometry.IsSame(other.Geometry) && metadata!.Device == other.MetadataDevice;
+    bool IsReplacedBy(TrackTarget other) => !_isRunning && _map is { IsAheadOfDisk: true } && IsSame(other);
+
+    /// <summary>Of the same part of the same device, with the same metadata.</summary>
+    bool IsSame(TrackTarget other) => extent == other.Extent && geometry.IsSame(other.Geometry) && metadata!.Device == other.MetadataDevice;
 
     void Replace(TrackTarget before)
     {
@@ -130,6 +141,7 @@ sealed partial class TrackTarget(
     public override ValueTask DisposeAsync()
     {
         metadata?.Device.Turn.LetGo(this);
+        maps.Forget(this, extent.Device);
         _journal?.Dispose();
         return base.DisposeAsync();
     }
@@ -140,6 +152,8 @@ sealed partial class TrackTarget(
         _isRunning = true;
         bool isAsItWas = metadata is null || metadata.Device.Turn.WasLast(this);
         metadata?.Device.Turn.Take(this);
+        if (_core is { } core)
+            core.User = this;
         return isAsItWas;
     }
 

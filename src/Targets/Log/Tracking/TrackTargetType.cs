@@ -43,7 +43,7 @@ public sealed class TrackTargetType : TargetType
     /// <inheritdoc/>
     public override async ValueTask<Target> ConstructAsync(TableLine line, ITargetServices services, CancellationToken ct)
     {
-        Extent extent = await Extent.ReadAsync(line, "device", line.SectorCount, ct);
+        Extent extent = await Extent.ReadAsync(line, "device", line.SectorCount, ct, Claim.Exclusive);
         ulong sectorCount = line.SectorCount ?? extent.SectorCount;
         uint blockSectors = (uint)line.Number("block sectors", _limits.LeastBlockSectors, Math.Min(MostBlockSectors, _limits.ExtentSectors));
         if (!BitOperations.IsPow2(blockSectors))

@@ -49,8 +49,7 @@ readonly record struct CommitBlock
 
     public ulong OpenEpoch { get; init; }
 
-    /// <summary>Nothing is active, the device is not in use, and the samples at the end of the journal are what it holds.</summary>
-    public bool IsClean { get; init; }
+    public MapUse Use { get; init; }
 
     public int SlotCount { get; init; }
 
@@ -75,7 +74,7 @@ readonly record struct CommitBlock
             Tail = U32(block, 56),
             Half = U32(block, 60),
             OpenEpoch = U64(block, 64),
-            IsClean = U32(block, 72) != 0,
+            Use = (MapUse)U32(block, 72),
             SlotCount = (int)U32(block, 76),
         };
         return commit.Version != KnownVersion || (commit.SlotCount <= MostSlots && commit.Half < 2 && commit.Tail <= commit.JournalBlocks);
@@ -106,7 +105,7 @@ readonly record struct CommitBlock
         Put(block, 56, Tail);
         Put(block, 60, Half);
         Put(block, 64, OpenEpoch);
-        Put(block, 72, IsClean ? 1u : 0);
+        Put(block, 72, (uint)Use);
         Put(block, 76, (uint)SlotCount);
         Put(block, NumberAgainAt, Number);
         Put(block, SumAt, Checksum.Of(block[SummedFrom..Bytes]));

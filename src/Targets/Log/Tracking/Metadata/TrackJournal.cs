@@ -15,6 +15,9 @@ namespace Ublk.Targets.Log;
 /// </summary>
 sealed class TrackJournal : IDisposable
 {
+    /// <summary>Not the device's word: the journal has no room for what is to be written.</summary>
+    const Errno TooLong = Errno.Invalid;
+
     /// <summary>Blocks that are written together, at most.</summary>
     const int WindowBlocks = 32;
 
@@ -37,8 +40,17 @@ sealed class TrackJournal : IDisposable
     bool _isWanted;
     bool _leavesIdle;
 
-    /// <summary>A write found no place among the active extents, and went on because nothing could be made durable anyway.</summary>
+    /// <summary>The last round failed: nobody waits for the next.</summary>
+    bool _isFailing;
+
+    /// <summary>Writes under way whose extent no commit names, because nothing could be made durable when they began.</summary>
+    int _unprotected;
+
+    /// <summary>There were some in this round: what they mark may have come behind what it stored.</summary>
     bool _isUnprotected;
+
+    /// <summary>What a round may still be reading.</summary>
+    BlockStates? _retired;
 
     public TrackJournal(TargetIo io, TrackMetadata metadata, ActiveExtents extents, TrackMap map, ITargetServices services, TrackFaults faults)
     {
@@ -46,6 +58,7 @@ sealed class TrackJournal : IDisposable
         _metadata = metadata;
         _extents = extents;
         _map = map;
+        Problem = ProblemOf(map);
         _services = services;
         _faults = faults;
     }
@@ -57,14 +70,18 @@ sealed class TrackJournal : IDisposable
     public long Commits { get; private set; }
 
     /// <summary>Something can be done by and by: extents to let go, a problem to get over.</summary>
-    public bool HasWork => _extents.Count > 0 || Problem is not null;
+    public bool HasWork => _extents.Count > 0 || _map.IsAheadOfDisk;
 
     /// <summary>Another map from now on; nothing is under way.</summary>
     public void Use(TrackMap map)
     {
         _map = map;
-        Problem = null;
+        Problem = ProblemOf(map);
+        _isFailing = false;
     }
+
+    /// <summary>A map that the table before could not store.</summary>
+    string? ProblemOf(TrackMap map) => map.IsAheadOfDisk ? $"{_metadata.Device} does not have the map yet" : null;
 
     /// <summary>Nothing that is on the metadata device counts any more; the next round writes all of it, behind whatever somebody else may have written.</summary>
     public void WriteAnew()
@@ -73,16 +90,20 @@ sealed class TrackJournal : IDisposable
         _map.Position = _map.Position with { Commit = _map.Position.Commit + 2, Generation = _map.Position.Generation + 2 };
     }
 
-    /// <summary>Done when the extent may be written. The caller has begun a write in it.</summary>
+    /// <summary>
+    /// Done when the extent may be written. The caller has begun a write in it. With an error it may be, too, but a crash would not know of it; the caller says
+    /// when that write ends.
+    /// </summary>
     public async IoTask<Errno> Activate(int extent)
     {
         while (!_extents.IsActive(extent))
         {
             bool waits = _extents.TryWait(extent);
-            if (Problem is not null)
+            if (_isFailing)
             {
-                _isUnprotected |= !waits;
-                break;
+                _unprotected++;
+                _isUnprotected = true;
+                return Errno.IO;
             }
             if (waits)
             {
@@ -99,11 +120,28 @@ sealed class TrackJournal : IDisposable
         return Errno.None;
     }
 
-    /// <summary>A write has ended in the extent: somebody may wait for its place.</summary>
-    public void Ended()
+    /// <summary>A write has ended: somebody may wait for its place. After the last unprotected one the map can be stored whole.</summary>
+    public void Ended(bool wasProtected)
     {
-        if (_short > 0)
+        if (!wasProtected)
+            _unprotected--;
+        if (_short > 0 || (!wasProtected && _unprotected == 0 && !_isFailing))
             Ask();
+    }
+
+    /// <summary>Disposes what is not needed any more, when no round reads it.</summary>
+    public void Retire(BlockStates? states)
+    {
+        _retired?.Dispose();
+        _retired = states;
+        if (!_isRunning)
+            Retire();
+    }
+
+    void Retire()
+    {
+        _retired?.Dispose();
+        _retired = null;
     }
 
     /// <summary>A tick: what was idle for a while leaves, and a device that failed is tried again.</summary>
@@ -141,6 +179,7 @@ sealed class TrackJournal : IDisposable
 
     public void Dispose()
     {
+        Retire();
         _writer.Dispose();
         _commit.Dispose();
     }
@@ -171,8 +210,9 @@ sealed class TrackJournal : IDisposable
             if (_short > 0)
                 _extents.LeaveForOthers();
             bool frees = _extents.LeavingCount > 0;
-            if (frees || _extents.WaitingCount > 0 || _deciding is not null || Problem is not null)
+            if (frees || _extents.WaitingCount > 0 || _deciding is not null || _map.IsAheadOfDisk)
                 await WriteRound(isLast: false, isClean: false);
+            Retire();
             _deciding = null;
             Pulse(_roundEnded);
             if (frees || Problem is not null)
@@ -190,12 +230,17 @@ sealed class TrackJournal : IDisposable
 
     async IoTask<Errno> WriteRound(bool isLast, bool isClean)
     {
-        _isUnprotected = false;
+        _isUnprotected = _unprotected > 0;
         uint blocks = JournalWriter.BlocksFor(_metadata.RecordBytes(UnsavedPages(isLast), 0, 1, 2));
         Errno error = _map.IsAheadOfDisk || _map.Position.Tail + blocks > _metadata.JournalBlocks ? await Rewrite() : await Append(isLast);
+        // The open epoch grew while the history was written.
+        while (error == TooLong && TryDropFirst())
+            error = await Rewrite();
         if (error == Errno.None)
-            error = await Commit(isClean);
+            error = await Commit(isClean ? MapUse.Clean : MapUse.InUse);
         Settle(error);
+        if (error != Errno.None)
+            await Disown();
         return error;
     }
 
@@ -282,10 +327,12 @@ sealed class TrackJournal : IDisposable
     async IoTask<Errno> Rewrite()
     {
         DropWhatDoesNotFit();
+        // The control plane may make history of the closed epoch meanwhile; here it stays as it is now.
+        (EpochHistory history, BlockStates? closedStates) = (_map.History, _map.Closed);
         JournalPosition now = _map.Position;
         _next = new(now.Commit + 1, now.Generation + 1, 1 - now.Half, 0);
         _writer.Begin(_next.Generation, 0);
-        JournalText.PutBegin(_writer, _map.History);
+        JournalText.PutBegin(_writer, history);
         Errno error;
         foreach (TrackReader reader in _map.Readers)
         {
@@ -293,13 +340,13 @@ sealed class TrackJournal : IDisposable
                 return error;
             JournalText.PutReader(_writer, reader);
         }
-        foreach (KeptEpochs epochs in _map.History.Epochs)
+        foreach (KeptEpochs epochs in history.Epochs)
         {
             if ((error = await PutAll(epochs.Set.Pages(), null)) != Errno.None || (error = await Room()) != Errno.None)
                 return error;
             JournalText.PutClose(_writer, epochs.Until);
         }
-        if (_map.Closed is { } closed)
+        if (closedStates is { } closed)
         {
             if ((error = await PutAll(closed.Pages(), null)) != Errno.None || (error = await Room()) != Errno.None)
                 return error;
@@ -334,9 +381,17 @@ sealed class TrackJournal : IDisposable
             long bytes = _metadata.RecordBytes(pages + raw, uniform, _map.History.Epochs.Length + 1, _map.Readers.Length);
             if (JournalWriter.BlocksFor(bytes) <= _metadata.JournalBlocks)
                 return;
-            _map.History = _map.History.DropFirst("the metadata had no room for what was before; give it a larger file or device");
-            _services.RaiseEvent("track: the metadata had no room for old checkpoints; readers that stood on them must begin anew");
+            TryDropFirst();
         }
+    }
+
+    bool TryDropFirst()
+    {
+        if (_map.History.Epochs.IsEmpty)
+            return false;
+        _map.History = _map.History.DropFirst("the metadata had no room for what was before; give it a larger file or device");
+        _services.RaiseEvent("track: the metadata had no room for old checkpoints; readers that stood on them must begin anew");
+        return true;
     }
 
     /// <summary>Room for one more record, of whatever length.</summary>
@@ -348,7 +403,7 @@ sealed class TrackJournal : IDisposable
         if (_writer.Count == 0)
             return Errno.None;
         if (_writer.Tail > _metadata.JournalBlocks)
-            return Errno.NoSpace;
+            return TooLong;
         BlockFlags flags = (_faults & TrackFaults.CommitBeforeJournal) == 0 ? BlockFlags.Fua : BlockFlags.None;
         Errno error = await _io.Write(_metadata.Device, _metadata.JournalSector(_next.Half, _writer.First), _writer.Data, flags);
         _next = _next with { Tail = _writer.Tail };
@@ -356,22 +411,39 @@ sealed class TrackJournal : IDisposable
         return error;
     }
 
-    async IoTask<Errno> Commit(bool isClean)
+    async IoTask<Errno> Commit(MapUse use)
     {
         Span<byte> block = _commit.Bytes[..CommitBlock.Bytes];
         int count = _extents.Commit(CommitBlock.Slots(block));
-        _metadata.CommitOf(_next, _map.OpenEpoch, count, isClean && count == 0).Write(block);
+        _metadata.CommitOf(_next, _map.OpenEpoch, count, use == MapUse.Clean && count > 0 ? MapUse.InUse : use).Write(block);
         block.CopyTo(_commit.Bytes[CommitBlock.Bytes..]);
         ulong place = (_faults & TrackFaults.CommitInPlace) == 0 ? _next.Commit : 0;
         Commits++;
         return await _io.Write(_metadata.Device, TrackMetadata.CommitSector(place), _commit.Data, BlockFlags.Fua);
     }
 
+    /// <summary>
+    /// Something could not be stored, and writes go on: the commit that counts is not to be believed any more. Its place is there already, so this works where the
+    /// journal could not grow.
+    /// </summary>
+    async IoTask<Errno> Disown()
+    {
+        JournalPosition disowned = _map.Position with { Commit = _map.Position.Commit + 1 };
+        Span<byte> block = _commit.Bytes[..CommitBlock.Bytes];
+        _metadata.CommitOf(disowned, _map.OpenEpoch, 0, MapUse.Disowned).Write(block);
+        block.CopyTo(_commit.Bytes[CommitBlock.Bytes..]);
+        Errno error = await _io.Write(_metadata.Device, TrackMetadata.CommitSector(disowned.Commit), _commit.Data, BlockFlags.Fua);
+        if (error == Errno.None)
+            _map.Position = disowned;
+        return error;
+    }
+
     void Settle(Errno error)
     {
+        _isFailing = error != Errno.None;
         _extents.Settle(error == Errno.None);
-        if (error == Errno.None)
-            _map.Position = _next;
+        // After an error the next journal has another number: a mix of both is damage, and not believed.
+        _map.Position = error == Errno.None ? _next : _map.Position with { Generation = _map.Position.Generation + 1 };
         bool isWhole = error == Errno.None && !_isUnprotected;
         if (isWhole != (Problem is null))
             _services.RaiseEvent(isWhole ? "track: the metadata device works again, and has everything" : "track: the metadata device failed; a crash now may lose changes");

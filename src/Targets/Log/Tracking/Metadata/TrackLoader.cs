@@ -60,10 +60,12 @@ sealed class TrackLoader(BackingDevice device, ulong first, TrackMetadata metada
             throw Refused($"the map on {metadata.Device} {mismatch}: somebody changed it since the table was loaded");
         var position = new JournalPosition(commit.Number, commit.Generation, commit.Half, commit.Tail);
         (TrackMap? map, string? damage) = await ReadJournalAsync(position);
+        if (commit.Use == MapUse.Disowned)
+            damage = "the map could not be stored when it was last in use; see to the metadata device";
         damage ??= map!.OpenEpoch == commit.OpenEpoch ? null : "the map's journal ends before its commit says";
         if (damage is null && (faults & TrackFaults.ForgetActive) == 0)
             TakeActive(map!, commit, commits.AsSpan(at));
-        damage ??= await MissedWritesAsync(map!, commit.IsClean);
+        damage ??= await MissedWritesAsync(map!, commit.Use == MapUse.Clean);
         if (damage is not null)
         {
             map ??= TrackMap.New(Geometry, DateTimeOffset.UnixEpoch, "", commit.OpenEpoch - 1);
@@ -193,7 +195,7 @@ sealed class TrackLoader(BackingDevice device, ulong first, TrackMetadata metada
         writer.Seal();
         next = next with { Tail = writer.Tail };
         byte[] commit = new byte[2 * CommitBlock.Bytes];
-        metadata.CommitOf(next, map.OpenEpoch, 0, isClean: false).Write(commit.AsSpan(0, CommitBlock.Bytes));
+        metadata.CommitOf(next, map.OpenEpoch, 0, MapUse.InUse).Write(commit.AsSpan(0, CommitBlock.Bytes));
         commit.AsSpan(0, CommitBlock.Bytes).CopyTo(commit.AsSpan(CommitBlock.Bytes));
         Errno error = await metadata.Device.WriteAsync(metadata.JournalSector(next.Half, 0), writer.Bytes.ToArray(), BlockFlags.Fua);
         if (error == Errno.None)

@@ -44,7 +44,7 @@ sealed class TrackMetadata(BackingDevice device, TrackGeometry geometry)
     public long RecordBytes(long pages, long uniformPages, long closes, int readers) => RecordBytes(geometry, pages, uniformPages, closes, readers);
 
     /// <summary>The commit block without its slots.</summary>
-    public CommitBlock CommitOf(JournalPosition position, ulong openEpoch, int slotCount, bool isClean) => new()
+    public CommitBlock CommitOf(JournalPosition position, ulong openEpoch, int slotCount, MapUse use) => new()
     {
         Number = position.Commit,
         SectorCount = geometry.SectorCount,
@@ -57,7 +57,7 @@ sealed class TrackMetadata(BackingDevice device, TrackGeometry geometry)
         Tail = position.Tail,
         OpenEpoch = openEpoch,
         SlotCount = slotCount,
-        IsClean = isClean,
+        Use = use,
     };
 
     static uint Room(BackingDevice device) =>
