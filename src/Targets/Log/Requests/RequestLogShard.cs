@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Ublk.Formats.Requests;
 
 namespace Ublk.Targets.Log;
@@ -17,6 +18,8 @@ sealed class RequestLogShard(TargetIo io, RequestFeed feed, BackingDevice device
     public override MapResult Map(BlockRequest request) =>
         feed.Filter.Passes((RecordOp)request.Op, request.Sector, request.SectorCount) ? Record(request) : request.Remap(device, first + request.Sector);
 
+    // Not a part of Map: what is handed on must not pay for the room that this takes on the stack.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     async IoTask<Errno> Record(BlockRequest request)
     {
         ulong sequence = (faults & RequestLogFaults.CountByWorker) != 0 ? _sequence++ : feed.Sequence.Take();

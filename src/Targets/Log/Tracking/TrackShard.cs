@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 
 namespace Ublk.Targets.Log;
 
@@ -115,6 +116,8 @@ sealed class TrackShard : TargetShard
         return true;
     }
 
+    // Not a part of Map: a read must not pay for the room that this takes on the stack.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     async IoTask<Errno> Write(BlockRequest request)
     {
         int extent = _geometry.ExtentOf(request.Sector);
