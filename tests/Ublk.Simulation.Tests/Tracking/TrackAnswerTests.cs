@@ -207,7 +207,8 @@ public class TrackAnswerTests
             SimDisk meta = simulation.Disks["meta"];
             byte[] content = meta.Content;
             int used = Array.FindLastIndex(content, one => one != 0) + 1;
-            content[simulation.Prng.Below(used)] ^= (byte)(1 << simulation.Prng.Below(8));
+            int at = simulation.Prng.Below(used);
+            content[at] ^= (byte)(1 << simulation.Prng.Below(8));
             meta.SetContent(0, content);
             byte[] before = simulation.Disks["data"].Content;
             if (await TrackedDevice.RefusedAsync(async () => tracked = await TrackedDevice.StartAsync(simulation)) is { } why)
@@ -219,7 +220,7 @@ public class TrackAnswerTests
             Changes changes = await tracked.SinceAsync(epoch);
             (changes.Full is null ? ranges : full).Seen();
             if (changes.Full is null && written.Except(changes.Sectors).ToArray() is [var missing, ..])
-                simulation.Fail($"sector {missing} is left out");
+                simulation.Fail($"sector {missing} is left out, with a flipped bit in byte {at} of {used}");
             if (!before.AsSpan().SequenceEqual(simulation.Disks["data"].Content))
                 simulation.Fail("the tracked device was changed");
             await tracked.StopAsync();

@@ -97,7 +97,10 @@ sealed class JournalWriter(int blockCount) : IDisposable
             && BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..]) == generation
             && BinaryPrimitives.ReadUInt32LittleEndian(bytes[16..]) == index
             && used is >= HeadBytes and <= BlockBytes;
-        return isGood ? block[HeadBytes..(int)used] : null;
+        // Not as one expression: its null would become an empty memory, and damage an empty block.
+        if (isGood)
+            return block[HeadBytes..(int)used];
+        return null;
     }
 
     public void Dispose() => _memory.Dispose();
