@@ -30,8 +30,6 @@ sealed unsafe class BlockStates : IDisposable
 
     public TrackGeometry Geometry => _geometry;
 
-    public bool IsEmpty => !_pages.AsSpan().ContainsAnyExcept((byte)0);
-
     /// <summary>[W] Gives blocks a state. One that they all have costs a comparison for each 32.</summary>
     public void Mark(ulong first, ulong count, BlockState state)
     {

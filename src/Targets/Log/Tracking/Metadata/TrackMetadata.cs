@@ -15,9 +15,6 @@ sealed class TrackMetadata(BackingDevice device, TrackGeometry geometry)
 
     public TrackGeometry Geometry => geometry;
 
-    /// <summary>Payload of the record of a page.</summary>
-    public int PageRecordBytes => PageRecordBytesOf(geometry);
-
     /// <summary>Blocks of each journal: as many as there is room for, until there is a map that says how many it has.</summary>
     public uint JournalBlocks { get; private set; } = Room(device);
 
