@@ -9,7 +9,6 @@ namespace Ublk.Targets.Log;
 /// </summary>
 sealed unsafe class BlockStates : IDisposable
 {
-    const ulong AllData = 0x5555_5555_5555_5555;
     const byte Used = 1;
     const byte Unsaved = 2;
 
@@ -35,7 +34,7 @@ sealed unsafe class BlockStates : IDisposable
     {
         if (count == 0)
             return;
-        ulong pattern = state == BlockState.Data ? AllData : ~AllData;
+        ulong pattern = StateWord.All(state);
         ulong last = first + count - 1;
         ulong firstWord = first / TrackGeometry.BlocksPerWord, lastWord = last / TrackGeometry.BlocksPerWord;
         for (ulong at = firstWord; at <= lastWord; at++)

@@ -6,16 +6,12 @@ namespace Ublk.Targets.Log;
 /// </summary>
 sealed class EpochSet
 {
-    const int AllData = -1;
-    const int AllDiscarded = -2;
-    const ulong DataWord = 0x5555_5555_5555_5555;
-
     readonly int _wordsPerPage;
 
     /// <summary>Ascending; null: all pages there are.</summary>
     readonly int[]? _pages;
 
-    /// <summary>For each of them where its words begin, or what all of its blocks are; null: one behind the other.</summary>
+    /// <summary>For each of them where its words begin, or the state of all its blocks, negative; null: one behind the other.</summary>
     readonly int[]? _places;
     readonly ulong[] _words;
 
@@ -42,7 +38,7 @@ sealed class EpochSet
     {
         int count = 0, raw = 0;
         for (PageCursor at = cursor(); at.Next(); count++)
-            raw += Uniform(at.Words) == 0 ? 1 : 0;
+            raw += StateWord.Uniform(at.Words) == BlockState.Clean ? 1 : 0;
         if ((count * 2L * sizeof(int)) + (raw * (long)geometry.PageBytes) >= geometry.MapBytes)
             return Whole(geometry, cursor());
         var pages = new List<int>(count);
@@ -50,10 +46,10 @@ sealed class EpochSet
         var words = new List<ulong>(raw * geometry.WordsPerPage);
         for (PageCursor at = cursor(); at.Next();)
         {
-            int uniform = Uniform(at.Words);
+            BlockState all = StateWord.Uniform(at.Words);
             pages.Add(at.Page);
-            places.Add(uniform == 0 ? words.Count / geometry.WordsPerPage : uniform);
-            if (uniform == 0)
+            places.Add(all == BlockState.Clean ? words.Count / geometry.WordsPerPage : -(int)all);
+            if (all == BlockState.Clean)
                 words.AddRange(at.Words);
         }
         return new EpochSet(geometry, [.. pages], [.. places], [.. words]);
@@ -66,11 +62,6 @@ sealed class EpochSet
 
     /// <summary>The pages, ascending.</summary>
     public PageCursor Pages() => new Cursor(this);
-
-    /// <summary>What all blocks of a page are, as a place; 0: they differ.</summary>
-    static int Uniform(ReadOnlySpan<ulong> words) =>
-        words[0] == DataWord && !words.ContainsAnyExcept(DataWord) ? AllData
-        : words[0] == ~DataWord && !words.ContainsAnyExcept(~DataWord) ? AllDiscarded : 0;
 
     static EpochSet Whole(TrackGeometry geometry, PageCursor at)
     {
@@ -94,7 +85,7 @@ sealed class EpochSet
                 int place = set._places is { } places ? places[_at] : _at;
                 if (place >= 0)
                     return set._words.AsSpan(place * set._wordsPerPage, set._wordsPerPage);
-                _uniform.AsSpan().Fill(place == AllData ? DataWord : ~DataWord);
+                _uniform.AsSpan().Fill(StateWord.All((BlockState)(-place)));
                 return _uniform;
             }
         }

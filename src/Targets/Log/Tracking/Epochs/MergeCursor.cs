@@ -3,8 +3,6 @@ namespace Ublk.Targets.Log;
 /// <summary>Two epochs as one: a block has its state of the later one, or, when nothing happened to it there, of the earlier.</summary>
 sealed class MergeCursor(PageCursor earlier, PageCursor later, int wordsPerPage) : PageCursor
 {
-    const ulong LowBits = 0x5555_5555_5555_5555;
-
     readonly ulong[] _words = new ulong[wordsPerPage];
     bool _hasEarlier;
     bool _hasLater;
@@ -29,7 +27,7 @@ sealed class MergeCursor(PageCursor earlier, PageCursor later, int wordsPerPage)
         {
             for (int i = 0; i < _words.Length; i++)
             {
-                ulong marked = (later.Words[i] | (later.Words[i] >> 1)) & LowBits;
+                ulong marked = (later.Words[i] | (later.Words[i] >> 1)) & StateWord.LowBits;
                 _words[i] = (earlier.Words[i] & ~(marked | (marked << 1))) | later.Words[i];
             }
         }

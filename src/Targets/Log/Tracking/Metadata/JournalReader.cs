@@ -46,7 +46,7 @@ sealed class JournalReader(TrackGeometry geometry, int keep)
                 return Load(map, payload, MemoryMarshal.Cast<byte, ulong>(payload[(2 * sizeof(uint))..]));
             case JournalRecord.DataPage or JournalRecord.DiscardedPage when payload.Length == sizeof(uint):
                 Span<ulong> words = stackalloc ulong[geometry.WordsPerPage];
-                words.Fill(kind == JournalRecord.DataPage ? 0x5555_5555_5555_5555 : 0xAAAA_AAAA_AAAA_AAAA);
+                words.Fill(StateWord.All(kind == JournalRecord.DataPage ? BlockState.Data : BlockState.Discarded));
                 return Load(map, payload, words);
             case JournalRecord.Close when payload.Length == sizeof(ulong):
                 return Close(map, BinaryPrimitives.ReadUInt64LittleEndian(payload));

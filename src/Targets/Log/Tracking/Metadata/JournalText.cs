@@ -47,11 +47,10 @@ static class JournalText
 
     public static void PutPage(JournalWriter writer, int page, ReadOnlySpan<ulong> words)
     {
-        const ulong Data = 0x5555_5555_5555_5555;
-        bool isData = words[0] == Data && !words.ContainsAnyExcept(Data);
-        if (isData || (words[0] == ~Data && !words.ContainsAnyExcept(~Data)))
+        BlockState all = StateWord.Uniform(words);
+        if (all != BlockState.Clean)
         {
-            BinaryPrimitives.WriteUInt32LittleEndian(writer.Add(isData ? JournalRecord.DataPage : JournalRecord.DiscardedPage, sizeof(uint)), (uint)page);
+            BinaryPrimitives.WriteUInt32LittleEndian(writer.Add(all == BlockState.Data ? JournalRecord.DataPage : JournalRecord.DiscardedPage, sizeof(uint)), (uint)page);
             return;
         }
         Span<byte> payload = writer.Add(JournalRecord.Page, (2 * sizeof(uint)) + (words.Length * sizeof(ulong)));
