@@ -1,3 +1,4 @@
 using Ublk.Cli;
+using Ublk.Cli.Helpers;
 
-return await CommandLine.RunAsync(args, Console.Out, Console.Error);
+return Helper.Run(args) ?? await CommandLine.RunAsync(args, Console.Out, Console.Error);

@@ -5,7 +5,6 @@ using Serilog.Extensions.Logging;
 using Ublk.Control;
 using Ublk.Engine;
 using Ublk.Host.Api;
-using Ublk.Host.Helpers;
 using Ublk.Host.Life;
 using Ublk.Host.PlugIns;
 using Ublk.Host.Setup;
@@ -57,7 +56,7 @@ static class Daemon
             .AddRoutingCore()
             .AddSingleton(options)
             .AddSingleton(new EngineOptions(
-                options.Workers, options.OperationLimit, HelperCommand: HelperCommand.Own, PollUs: options.PollUs, BufferBytes: options.BufferBytes, IsPinned: options.Pin))
+                options.Workers, options.OperationLimit, HelperProgram: HelperProgram.Find(), PollUs: options.PollUs, BufferBytes: options.BufferBytes, IsPinned: options.Pin))
             .AddSingleton<IHostLifetime, DaemonLifetime>()
             .AddBasicTargets()
             .AddSnapshotTargets()

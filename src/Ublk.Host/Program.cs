@@ -1,6 +1,5 @@
 using Ublk.Control;
 using Ublk.Engine;
-using Ublk.Host.Helpers;
 using Ublk.Host.Setup;
 
 namespace Ublk.Host;
@@ -10,11 +9,6 @@ static class Program
 {
     static int Main(string[] args)
     {
-        if (args is [ExclusiveProbe.Verb, var node]) return ExclusiveProbe.Run(node);
-        if (args is [FreezeHelper.Verb, var limitMs, .. var folders]) return FreezeHelper.Run(limitMs, folders);
-        if (args is [ThawHelper.Verb, var thawMs, var control]) return ThawHelper.Run(thawMs, control);
-        if (args is [ExclusiveHold.Verb, var held]) return ExclusiveHold.Run(held);
-
         DaemonOptions options;
         try
         {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Ublk.Engine;
-using Ublk.Host.Helpers;
+using Ublk.Host.Setup;
+using Ublk.Interop;
 
 namespace Ublk.Host.Cuts;
 
@@ -47,8 +48,7 @@ sealed class FrozenCgroup : IAsyncDisposable
         if ((await File.ReadAllTextAsync(control, ct)).Trim() == "1")
             throw new DmException(DmFailure.Busy, $"{group}: is frozen already, and whoever did that may thaw it in the middle; echo 0 >{control} thaws it");
 
-        var own = HelperCommand.Own;
-        var start = new ProcessStartInfo(own[0], [.. own.Skip(1), ThawHelper.Verb, $"{limit.TotalMilliseconds:0}", control])
+        var start = new ProcessStartInfo(HelperProgram.Find(), [HelperVerb.Thaw, $"{limit.TotalMilliseconds:0}", control])
         {
             UseShellExecute = false,
             RedirectStandardInput = true,

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Ublk.Engine;
-using Ublk.Host.Helpers;
+using Ublk.Host.Setup;
+using Ublk.Interop;
 
 namespace Ublk.Host.Cuts;
 
@@ -26,8 +27,7 @@ sealed class FrozenFileSystems : IAsyncDisposable
     /// <param name="ct">Ends it early; they thaw as soon as they can.</param>
     public static async Task<FrozenFileSystems> FreezeAsync(IReadOnlyList<string> folders, TimeSpan limit, ILogger log, CancellationToken ct)
     {
-        var own = HelperCommand.Own;
-        var start = new ProcessStartInfo(own[0], [.. own.Skip(1), FreezeHelper.Verb, $"{limit.TotalMilliseconds:0}", .. folders])
+        var start = new ProcessStartInfo(HelperProgram.Find(), [HelperVerb.Freeze, $"{limit.TotalMilliseconds:0}", .. folders])
         {
             UseShellExecute = false,
             RedirectStandardInput = true,

@@ -1,6 +1,7 @@
 using System.Diagnostics;
-using Ublk.Host.Helpers;
+using Ublk.Host.Setup;
 using Ublk.Host.Tests.Support;
+using Ublk.Interop;
 
 namespace Ublk.Host.Tests.Setup;
 
@@ -59,8 +60,8 @@ public sealed class StartTests
     [Fact]
     public async Task The_exclusive_probe_is_a_process_of_its_own()
     {
-        Assert.Equal(0, (await RunAsync(Daemon, ExclusiveProbe.Verb, "/dev/null")).ExitCode);
-        Assert.Equal(2, (await RunAsync(Daemon, ExclusiveProbe.Verb, "/nowhere/ublkb0")).ExitCode);
+        Assert.Equal(0, (await RunAsync(HelperProgram.Find(), HelperVerb.ProbeExclusive, "/dev/null")).ExitCode);
+        Assert.Equal(2, (await RunAsync(HelperProgram.Find(), HelperVerb.ProbeExclusive, "/nowhere/ublkb0")).ExitCode);
     }
 
     static void SkipWithUblk()

@@ -2,13 +2,13 @@ using System.Diagnostics;
 
 namespace Ublk.Engine;
 
-/// <summary>Runs this binary as a process of its own for what the daemon must never wait on: opening its own devices. [C]</summary>
+/// <summary>Runs a process of its own for what the daemon must never wait on: opening its own devices. [C]</summary>
 static class HelperProcess
 {
     /// <summary>The helper's exit code; -1 when it did not end in time and was killed.</summary>
-    public static async Task<int> RunAsync(string[] command, TimeSpan limit, CancellationToken ct)
+    public static async Task<int> RunAsync(string program, string[] arguments, TimeSpan limit, CancellationToken ct)
     {
-        using var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { UseShellExecute = false })!;
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false })!;
         try
         {
             await process.WaitForExitAsync(ct).WaitAsync(limit, ct);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Ublk.Interop;
 
 namespace Ublk.Engine;
 
@@ -15,9 +16,9 @@ sealed class NodeHold : IAsyncDisposable
     NodeHold(Process helper) => _helper = helper;
 
     /// <exception cref="BackingException">Somebody has the node, or it cannot be told in time.</exception>
-    public static async Task<NodeHold> TakeAsync(IReadOnlyList<string> command, string node, DeviceNumber number, TimeSpan limit, CancellationToken ct)
+    public static async Task<NodeHold> TakeAsync(string program, string node, DeviceNumber number, TimeSpan limit, CancellationToken ct)
     {
-        var start = new ProcessStartInfo(command[0], [.. command.Skip(1), "hold-exclusive", node])
+        var start = new ProcessStartInfo(program, [HelperVerb.HoldExclusive, node])
         {
             UseShellExecute = false,
             RedirectStandardInput = true,

@@ -74,7 +74,7 @@ sealed class UblkNode : DeviceNode
     }
 
     public override async Task<IAsyncDisposable?> HoldAsync(CancellationToken ct) =>
-        _options.HelperCommand is { } helper ? await NodeHold.TakeAsync(helper, Path, Number, _options.Timeout, ct) : null;
+        _options.HelperProgram is { } helper ? await NodeHold.TakeAsync(helper, Path, Number, _options.Timeout, ct) : null;
 
     public override async Task StopAsync(bool force, CancellationToken ct)
     {
@@ -222,7 +222,7 @@ sealed class UblkNode : DeviceNode
         if (_device.Holders().Count > 0)
             throw InUse();
         // An exclusive open finds who /proc does not show, but never from here: it could wait on this very process.
-        if (_options.HelperCommand is { } helper && await HelperProcess.RunAsync([.. helper, "probe-exclusive", Path], _options.Timeout, ct) == 1)
+        if (_options.HelperProgram is { } helper && await HelperProcess.RunAsync(helper, [HelperVerb.ProbeExclusive, Path], _options.Timeout, ct) == 1)
             throw InUse();
     }
 

@@ -1,23 +1,21 @@
 using System.Runtime.InteropServices;
 
-namespace Ublk.Host.Helpers;
+namespace Ublk.Cli.Helpers;
 
 /// <summary>
-/// <c>ublk-dmd thaw LIMIT-MS CONTROL</c>: says <c>ready</c>, and writes 0 to a cgroup's freeze control when its input ends, so also when the daemon
+/// <c>ublk-dm thaw LIMIT-MS CONTROL</c>: says <c>ready</c>, and writes 0 to a cgroup's freeze control when its input ends, so also when the daemon
 /// dies, or when the time is up. Exit code 0, or 1 when that cannot be written.
 /// </summary>
 static class ThawHelper
 {
-    public const string Verb = "thaw";
-
     public static int Run(string limitMs, string control)
     {
-        PosixSignalRegistration[] ignored = HelperCommand.IgnoreSignals();
+        PosixSignalRegistration[] ignored = Helper.IgnoreSignals();
         try
         {
             Console.Out.WriteLine("ready");
             Console.Out.Flush();
-            HelperCommand.InputEnd().Wait(int.Parse(limitMs));
+            Helper.InputEnd().Wait(int.Parse(limitMs));
             File.WriteAllText(control, "0");
             return 0;
         }

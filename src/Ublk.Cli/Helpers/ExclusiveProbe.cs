@@ -1,15 +1,13 @@
 using Ublk.Interop;
 
-namespace Ublk.Host.Helpers;
+namespace Ublk.Cli.Helpers;
 
 /// <summary>
-/// <c>ublk-dmd probe-exclusive NODE</c>: exit code 0 when nobody has the block device open, 1 when somebody has, 2 when it cannot be
+/// <c>ublk-dm probe-exclusive NODE</c>: exit code 0 when nobody has the block device open, 1 when somebody has, 2 when it cannot be
 /// told. A process of its own, because an open of a device of ours may wait for the daemon.
 /// </summary>
 static class ExclusiveProbe
 {
-    public const string Verb = "probe-exclusive";
-
     public static int Run(string node)
     {
         int fd = Libc.open(node, Fcntl.O_RDONLY | Fcntl.O_EXCL | Fcntl.O_CLOEXEC);

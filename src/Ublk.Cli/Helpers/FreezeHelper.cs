@@ -1,24 +1,22 @@
 using System.Diagnostics;
 using Ublk.Interop;
 
-namespace Ublk.Host.Helpers;
+namespace Ublk.Cli.Helpers;
 
 /// <summary>
-/// <c>ublk-dmd freeze LIMIT-MS FOLDER...</c>: freezes the file systems, says <c>frozen</c>, and thaws them when its input ends or the time is
+/// <c>ublk-dm freeze LIMIT-MS FOLDER...</c>: freezes the file systems, says <c>frozen</c>, and thaws them when its input ends or the time is
 /// up. A process of its own: a freeze writes back what the file system holds, and the daemon must not wait for its own devices. Nobody
 /// kills it; if a freeze takes for ever, it thaws as soon as that returns.
 /// Exit code 0 when its input ended, 1 when a file system could not be frozen (it says which and why), 3 when the time was up.
 /// </summary>
 static unsafe class FreezeHelper
 {
-    public const string Verb = "freeze";
-
     public static int Run(string limitMs, string[] folders)
     {
-        var ignored = HelperCommand.IgnoreSignals();
+        var ignored = Helper.IgnoreSignals();
         var limit = TimeSpan.FromMilliseconds(int.Parse(limitMs));
         long begin = Stopwatch.GetTimestamp();
-        var released = HelperCommand.InputEnd();
+        var released = Helper.InputEnd();
         var frozen = new Stack<int>();
         try
         {

@@ -1,15 +1,13 @@
 using Ublk.Interop;
 
-namespace Ublk.Host.Helpers;
+namespace Ublk.Cli.Helpers;
 
 /// <summary>
-/// <c>ublk-dmd hold-exclusive NODE</c>: takes the block device as a mount would, says <c>held</c>, and keeps it until its input ends.
+/// <c>ublk-dm hold-exclusive NODE</c>: takes the block device as a mount would, says <c>held</c>, and keeps it until its input ends.
 /// Exit code 1 when somebody has it, 2 when it cannot be told.
 /// </summary>
 static class ExclusiveHold
 {
-    public const string Verb = "hold-exclusive";
-
     public static int Run(string node)
     {
         int fd = Libc.open(node, Fcntl.O_RDONLY | Fcntl.O_EXCL | Fcntl.O_CLOEXEC);
