@@ -34,7 +34,7 @@ sealed class GuestRun
         _exitCode = process.ExitCode;
     }
 
-    /// <summary>The kernels that every scenario runs on.</summary>
+    /// <summary>The kernels that a scenario runs on when it names none.</summary>
     public static string[] Kernels => ["7.2", "6.12"];
 
     /// <summary>The folder of the harness: where this file is.</summary>

@@ -5,7 +5,6 @@ namespace Ublk.Guest.Tests.LogWrites;
 /// <summary>What a power failure could leave of a tracked device and its metadata: the logs of scenario 67, replayed here, where it is fast.</summary>
 public sealed class TrackCrashTests
 {
-    const string Kernel = "7.2";
     const string Begun = "begun";
 
     [Fact]
@@ -39,7 +38,7 @@ public sealed class TrackCrashTests
     /// <param name="forgetFlushes">See <see cref="CrashStates"/>.</param>
     static (CrashStates States, TrackJudge Judge) Replay(string run, string? from = null, bool forgetFlushes = false)
     {
-        string folder = CrashReplay.FolderOf(Kernel, "67-track-log-writes", run);
+        string folder = CrashReplay.FolderOf("67-track-log-writes", run);
         var judge = new TrackJudge(folder);
         return (CrashReplay.Run(folder, judge, from, forgetFlushes, untilIllegal: from is not null), judge);
     }

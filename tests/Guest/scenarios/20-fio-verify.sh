@@ -13,10 +13,10 @@ equal "status" "2 $(lsblk -no MAJ:MIN /dev/scratch0 | tr -d ' ') $(lsblk -no MAJ
 remove stripe
 
 create snap "0 131072 snapshot /dev/scratch2 /dev/scratch3 P 8"
-before=$(sha /dev/ublk-dm/snap)
+before=$(digest /dev/ublk-dm/snap)
 verify /dev/ublk-dm/snap
 remove snap
-equal "the origin" "$before" "$(sha /dev/scratch2 64M)"
+equal "the origin" "$before" "$(digest /dev/scratch2 64M)"
 
 # The whole stack in one process: the snapshot stands on two linear devices of ours.
 check blkdiscard --zeroout --length 8M /dev/scratch3
@@ -30,5 +30,5 @@ done
 remove top
 remove store
 remove low
-equal "the origin under the stack" "$before" "$(sha /dev/scratch2 64M)"
+equal "the origin under the stack" "$before" "$(digest /dev/scratch2 64M)"
 pass

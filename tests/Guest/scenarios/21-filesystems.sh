@@ -11,10 +11,10 @@ for type in ext4 xfs; do
   check mount "$node" /tmp/mnt
   head -c 8M /dev/urandom >/tmp/mnt/file
   check sync -f /tmp/mnt
-  content=$(sha /tmp/mnt/file)
+  content=$(digest /tmp/mnt/file)
   check umount /tmp/mnt
   check mount "$node" /tmp/mnt
-  equal "the file after a remount" "$content" "$(sha /tmp/mnt/file)"
+  equal "the file after a remount" "$content" "$(digest /tmp/mnt/file)"
   check umount /tmp/mnt
 done
 check xfs_repair -n "$node"
@@ -34,11 +34,11 @@ for piece in "1 1" "7 3" "127 129" "131071 1"; do
   check dd if=/tmp/piece of=/tmp/model bs=512 seek="$1" conv=notrunc status=none
   check dd if=/tmp/piece of="$node" bs=512 seek="$1" oflag=direct conv=notrunc status=none
 done
-equal "odd pieces" "$(sha /tmp/model)" "$(sha "$node" 64M)"
+equal "odd pieces" "$(digest /tmp/model)" "$(digest "$node" 64M)"
 
 check blkdiscard --zeroout --offset 512 --length 1M "$node"
 check dd if=/dev/zero of=/tmp/model bs=512 seek=1 count=2048 conv=notrunc status=none
-equal "zeroed range" "$(sha /tmp/model)" "$(sha "$node" 64M)"
+equal "zeroed range" "$(digest /tmp/model)" "$(digest "$node" 64M)"
 
 queue=/sys/block/$(basename "$(readlink -f "$node")")/queue
 equal "write cache" "write back" "$(cat "$queue/write_cache")"

@@ -121,10 +121,10 @@ stripes=/dev/ublk-dm/stripes
 equal "stripes, in powers of two" "65536 131072" "$(queue $stripes minimum_io_size) $(queue $stripes optimal_io_size)"
 equal "the chunk" $((192 * 512)) "$(($(queue $stripes chunk_sectors) * 512))"
 verify $stripes --bsrange=4k-256k --size=8M
-content=$(sha $stripes 8M)
+content=$(digest $stripes 8M)
 remove stripes
 kernel_dm oracle "$table"
-equal "what the kernel's striped reads" "$content" "$(sha /dev/mapper/oracle 8M)"
+equal "what the kernel's striped reads" "$content" "$(digest /dev/mapper/oracle 8M)"
 kernel_dm_remove oracle
 
 table="0 393216 striped 2 128 /dev/scratch2 0 /dev/scratch3 0"

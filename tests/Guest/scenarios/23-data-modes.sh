@@ -7,8 +7,8 @@ new_kernel=""
 modes="copy user-copy"
 [ -z "$new_kernel" ] || modes="$modes zero-copy"
 
-# make NAME TABLE MODE [MORE JSON]
-make() { api POST /devices "$(jq -nc --arg name "$1" --arg table "$2" --arg mode "$3" '{name: $name, table: $table, mode: $mode} + $more' --argjson more "${4:-{\}}")" >/dev/null; }
+# make NAME TABLE MODE [MORE MEMBERS OF JSON]
+make() { local json; quoted "$2"; api POST /devices "{\"name\":\"$1\",\"table\":$json,\"mode\":\"$3\"${4:+,$4}}" >/dev/null; }
 facts() { api GET "/devices/$1" | jq -r ".ublk.$2"; }
 
 for mode in $modes; do
@@ -23,10 +23,10 @@ for mode in $modes; do
   remove stripe
   check blkdiscard --force --zeroout --length 8M /dev/scratch3
   make snap "0 131072 snapshot /dev/scratch2 /dev/scratch3 P 8" "$mode"
-  before=$(sha /dev/scratch2 64M)
+  before=$(digest /dev/scratch2 64M)
   verify /dev/ublk-dm/snap --bsrange=512-512k --size=16M
   remove snap
-  equal "the origin, $mode" "$before" "$(sha /dev/scratch2 64M)"
+  equal "the origin, $mode" "$before" "$(digest /dev/scratch2 64M)"
 done
 
 # A slow disk under every mode keeps many requests' buffers in use at once; each block's content is its own, so a buffer used again too
@@ -34,20 +34,20 @@ done
 modprobe -r null_blk 2>/dev/null || true
 modprobe null_blk nr_devices=1 gb=1 memory_backed=1 irqmode=2 completion_nsec=2000000 bs=512
 for mode in $modes; do
-  make slow "0 262144 linear /dev/nullb0 0" "$mode" '{"depth": 8, "queues": 1}'
+  make slow "0 262144 linear /dev/nullb0 0" "$mode" '"depth": 8, "queues": 1'
   verify /dev/ublk-dm/slow --bsrange=512-128k --size=8M --iodepth=64 --verify_backlog=64
   remove slow
 done
 
 # Spread over both workers, each tag keeps its own.
 if [ -n "$new_kernel" ]; then
-  make spread "linear /dev/scratch0 0" zero-copy '{"queues": 1, "spread": 2}'
+  make spread "linear /dev/scratch0 0" zero-copy '"queues": 1, "spread": 2'
   equal "the workers of the one queue" "2" "$(api GET /devices/spread | jq '.ublk.workers | unique | length')"
   verify /dev/ublk-dm/spread --bsrange=512-512k
   remove spread
-  check_fails any make spread "0 8192 snapshot /dev/scratch2 /dev/scratch3 P 8" auto '{"spread": 2}'
+  check_fails any make spread "0 8192 snapshot /dev/scratch2 /dev/scratch3 P 8" auto '"spread": 2'
 else
-  check_fails any make spread "linear /dev/scratch0 0" copy '{"spread": 2}'
+  check_fails any make spread "linear /dev/scratch0 0" copy '"spread": 2'
   check_fails any make zc "linear /dev/scratch0 0" zero-copy
 fi
 
@@ -69,10 +69,10 @@ remove sees
 
 # Bad input.
 check_fails any make bad "0 8192 zero" fastest
-check_fails any make bad "0 8192 zero" auto '{"queues": 64}'
-check_fails any make bad "0 8192 zero" auto '{"depth": 5000}'
-check_fails any make bad "0 8192 zero" auto '{"spread": 9}'
-check_fails any make bad "0 8192 zero" auto '{"depth": 1, "spread": 2}'
+check_fails any make bad "0 8192 zero" auto '"queues": 64'
+check_fails any make bad "0 8192 zero" auto '"depth": 5000'
+check_fails any make bad "0 8192 zero" auto '"spread": 9'
+check_fails any make bad "0 8192 zero" auto '"depth": 1, "spread": 2'
 check_fails 2 ublk-dm create bad --table "0 8192 zero" --mode copy --mode zero-copy
 check_fails 2 /opt/ublk-dm/ublk-dmd --workers 0
 check_fails 2 /opt/ublk-dm/ublk-dmd --workers 99
@@ -82,7 +82,7 @@ equal "devices left by bad input" 0 "$(api GET /devices | jq length)"
 # after the other; what the daemon keeps stays within its cap (256 MiB) and what else it needs.
 pid=$(pgrep -x ublk-dmd)
 rss() { awk '/^VmRSS/ { print $2 }' "/proc/$pid/status"; }
-for ((i = 0; i < 64; i++)); do make "d$i" "0 131072 linear /dev/nullb0 $((i * 8192))" copy '{"queues": 1}'; done
+for ((i = 0; i < 64; i++)); do make "d$i" "0 131072 linear /dev/nullb0 $((i * 8192))" copy '"queues": 1'; done
 echo "RSS with 64 idle devices: $(rss) KiB"
 [ "$(rss)" -le $((200 * 1024)) ] || fail "RSS with 64 idle devices is $(rss) KiB"
 

@@ -40,18 +40,18 @@ echo "60 swaps of stateless tables"
 
 # A snapshot sees what the linear device had; from here on the data is in the store, so the tables that follow keep it.
 snapshot="0 $sectors snapshot /dev/scratch0 /dev/scratch1 P 16"
-before=$(sha /dev/ublk-dm/top)
+before=$(digest /dev/ublk-dm/top)
 swap "$snapshot"
-equal "linear to snapshot" "$before" "$(sha /dev/ublk-dm/top)"
-origin=$(sha /dev/scratch0 64M)
+equal "linear to snapshot" "$before" "$(digest /dev/ublk-dm/top)"
+origin=$(digest /dev/scratch0 64M)
 under_load 40 "$snapshot"
 echo "40 reloads of a snapshot, each taking the store over"
-equal "the origin" "$origin" "$(sha /dev/scratch0 64M)"
-after=$(sha /dev/ublk-dm/top)
+equal "the origin" "$origin" "$(digest /dev/scratch0 64M)"
+after=$(digest /dev/ublk-dm/top)
 remove top
 create top "$snapshot"
-equal "the store after a new start" "$after" "$(sha /dev/ublk-dm/top)"
+equal "the store after a new start" "$after" "$(digest /dev/ublk-dm/top)"
 swap "$linear"
-equal "snapshot back to linear" "$before" "$(sha /dev/ublk-dm/top)"
+equal "snapshot back to linear" "$before" "$(digest /dev/ublk-dm/top)"
 remove top
 pass

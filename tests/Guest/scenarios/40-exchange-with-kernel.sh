@@ -15,26 +15,26 @@ for chunk in 1 8 128; do
   table="0 $length snapshot /dev/scratch0 /dev/scratch1 P $chunk"
   create ours "$table"
   write_to /dev/ublk-dm/ours 21
-  ours=$(sha /dev/ublk-dm/ours)
+  ours=$(digest /dev/ublk-dm/ours)
   status=$(info_line ours)
   remove ours
 
   kernel_dm kernel "$table"
-  equal "our store in the kernel, chunk $chunk" "$ours" "$(sha /dev/mapper/kernel)"
+  equal "our store in the kernel, chunk $chunk" "$ours" "$(digest /dev/mapper/kernel)"
   equal "its status, chunk $chunk" "0 $length snapshot $status" "$(dmsetup status kernel)"
   write_to /dev/mapper/kernel 43
-  theirs=$(sha /dev/mapper/kernel)
+  theirs=$(digest /dev/mapper/kernel)
   status=$(dmsetup status kernel)
   kernel_dm_remove kernel
 
   create ours "$table"
-  equal "the kernel's store in ours, chunk $chunk" "$theirs" "$(sha /dev/ublk-dm/ours)"
+  equal "the kernel's store in ours, chunk $chunk" "$theirs" "$(digest /dev/ublk-dm/ours)"
   equal "status as the kernel's, chunk $chunk" "$status" "0 $length snapshot $(info_line ours)"
   write_to /dev/ublk-dm/ours 65
-  ours=$(sha /dev/ublk-dm/ours)
+  ours=$(digest /dev/ublk-dm/ours)
   remove ours
   kernel_dm kernel "$table"
-  equal "and once more back, chunk $chunk" "$ours" "$(sha /dev/mapper/kernel)"
+  equal "and once more back, chunk $chunk" "$ours" "$(digest /dev/mapper/kernel)"
   kernel_dm_remove kernel
   echo "chunk $chunk: $status"
 done

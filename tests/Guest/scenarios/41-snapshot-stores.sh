@@ -1,4 +1,5 @@
 # timeout: 600
+# kernels: 7.2
 scenario "stores P, PO and N do as the kernel's: table, status, events, header and errors, chunk by chunk until they are full and on; discards too"
 
 daemon
@@ -63,7 +64,7 @@ discards() {
   check blkdiscard -o $((20 * 262144)) -l $((3 * 262144)) "$device"
   check blkdiscard -o 0 -l $((4 * 262144)) "$device"
   state
-  sha "$device"
+  digest "$device"
   unmake
   kernel_dm_remove cow
 }

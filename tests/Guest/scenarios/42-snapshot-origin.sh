@@ -28,14 +28,14 @@ for i in 0 1 2 3; do
   writes "1$i" &
   sleep 1
   suspend users
-  instant[i]=$(sha /dev/scratch0 $((length * 512)))
+  instant[i]=$(digest /dev/scratch0 $((length * 512)))
   create "snap$i" "0 $length snapshot /dev/scratch0 /dev/mapper/cow$i P ${chunks[i]}"
   resume users
   wait $! || fail "fio on the origin while snapshot $i was made"
 done
 writes 20
 for i in 0 1 2 3; do
-  equal "snapshot $i is the origin at its instant" "${instant[i]}" "$(sha "/dev/ublk-dm/snap$i")"
+  equal "snapshot $i is the origin at its instant" "${instant[i]}" "$(digest "/dev/ublk-dm/snap$i")"
   echo "chunk ${chunks[i]}: $(info_line "snap$i")"
 done
 # One goes under load, and the others stay what they are.
@@ -43,28 +43,28 @@ writes 30 &
 sleep 1
 remove snap1
 wait $! || fail "fio on the origin while a snapshot was removed"
-for i in 0 2 3; do equal "snapshot $i after another has gone" "${instant[i]}" "$(sha "/dev/ublk-dm/snap$i")"; done
+for i in 0 2 3; do equal "snapshot $i after another has gone" "${instant[i]}" "$(digest "/dev/ublk-dm/snap$i")"; done
 
 # The kernel takes a store over.
 remove snap0
-state=$(sha /dev/ublk-dm/snap2)
+state=$(digest /dev/ublk-dm/snap2)
 status=$(info_line snap2)
 remove snap2
 remove snap3
 remove users
 kernel_dm snap2 "0 $length snapshot /dev/scratch0 /dev/mapper/cow2 P 32"
-equal "our store of a written origin in the kernel" "$state" "$(sha /dev/mapper/snap2)"
+equal "our store of a written origin in the kernel" "$state" "$(digest /dev/mapper/snap2)"
 equal "its status" "0 $length snapshot $status" "$(dmsetup status snap2)"
 
 # The kernel goes on with origin and snapshot, and ours takes them back.
 kernel_dm org "0 $length snapshot-origin /dev/scratch0"
 check dd if=/dev/urandom of=/dev/mapper/org bs=64k count=64 seek=100 oflag=direct status=none
-equal "the kernel copied out" "$state" "$(sha /dev/mapper/snap2)"
+equal "the kernel copied out" "$state" "$(digest /dev/mapper/snap2)"
 status=$(dmsetup status snap2)
 kernel_dm_remove org
 kernel_dm_remove snap2
 create snap2 "0 $length snapshot /dev/scratch0 /dev/mapper/cow2 P 32"
-equal "the kernel's store of a written origin in ours" "$state" "$(sha /dev/ublk-dm/snap2)"
+equal "the kernel's store of a written origin in ours" "$state" "$(digest /dev/ublk-dm/snap2)"
 equal "its status in ours" "$status" "0 $length snapshot $(info_line snap2)"
 remove snap2
 for i in 0 1 2 3; do kernel_dm_remove "cow$i"; done

@@ -26,17 +26,17 @@ for chunk in 1 8 64; do
   check blkdiscard --zeroout /dev/mapper/other
   create snap "$table"
   scatter /dev/ublk-dm/snap "1$chunk"
-  want=$(sha /dev/ublk-dm/snap)
+  want=$(digest /dev/ublk-dm/snap)
   remove snap
-  was=$(sha /dev/scratch0 $((length * 512)))
+  was=$(digest /dev/scratch0 $((length * 512)))
   create beside "0 $length snapshot /dev/scratch0 /dev/mapper/other P 16"
   create merge "$merge"
-  equal "what users see from the first moment on, chunk $chunk" "$want" "$(sha /dev/ublk-dm/merge)"
+  equal "what users see from the first moment on, chunk $chunk" "$want" "$(digest /dev/ublk-dm/merge)"
   verify /dev/ublk-dm/merge
-  want=$(sha /dev/ublk-dm/merge)
+  want=$(digest /dev/ublk-dm/merge)
   wait_until 120 used_is_metadata ours_status
-  equal "the origin after the merge, chunk $chunk" "$want" "$(sha /dev/scratch0 $((length * 512)))"
-  equal "the other snapshot, chunk $chunk" "$was" "$(sha /dev/ublk-dm/beside)"
+  equal "the origin after the merge, chunk $chunk" "$want" "$(digest /dev/scratch0 $((length * 512)))"
+  equal "the other snapshot, chunk $chunk" "$was" "$(digest /dev/ublk-dm/beside)"
   echo "chunk $chunk: merged: $(info_line merge)"
   remove merge
   remove beside
@@ -45,7 +45,7 @@ for chunk in 1 8 64; do
   check blkdiscard --zeroout /dev/mapper/cow
   create snap "$table"
   scatter /dev/ublk-dm/snap "2$chunk"
-  want=$(sha /dev/ublk-dm/snap)
+  want=$(digest /dev/ublk-dm/snap)
   full=$(info_line snap)
   remove snap
   create merge "$merge"
@@ -54,23 +54,23 @@ for chunk in 1 8 64; do
   remove merge
   echo "chunk $chunk: $full, then by us $half"
   kernel_dm merge "$merge"
-  equal "what the kernel shows of a merge that we began, chunk $chunk" "$want" "$(sha /dev/mapper/merge)"
+  equal "what the kernel shows of a merge that we began, chunk $chunk" "$want" "$(digest /dev/mapper/merge)"
   wait_until 120 used_is_metadata kernel_status
-  equal "the origin after the kernel's end, chunk $chunk" "$want" "$(sha /dev/scratch0 $((length * 512)))"
+  equal "the origin after the kernel's end, chunk $chunk" "$want" "$(digest /dev/scratch0 $((length * 512)))"
   kernel_dm_remove merge
 
   # Made and begun by the kernel, finished by us.
   check blkdiscard --zeroout /dev/mapper/cow
   kernel_dm snap "$table"
   scatter /dev/mapper/snap "3$chunk"
-  want=$(sha /dev/mapper/snap)
+  want=$(digest /dev/mapper/snap)
   kernel_dm_remove snap
   kernel_dm merge "$merge"
   kernel_dm_remove merge
   create merge "$merge"
-  equal "what we show of a merge that the kernel began, chunk $chunk" "$want" "$(sha /dev/ublk-dm/merge)"
+  equal "what we show of a merge that the kernel began, chunk $chunk" "$want" "$(digest /dev/ublk-dm/merge)"
   wait_until 120 used_is_metadata ours_status
-  equal "the origin after our end, chunk $chunk" "$want" "$(sha /dev/scratch0 $((length * 512)))"
+  equal "the origin after our end, chunk $chunk" "$want" "$(digest /dev/scratch0 $((length * 512)))"
   remove merge
 done
 kernel_dm_remove cow

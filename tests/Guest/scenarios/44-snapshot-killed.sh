@@ -48,7 +48,7 @@ for chunk in 1 8 64; do
   cp /tmp/origin-state /tmp/snapshot-state
   for ((round = 1; round <= rounds; round++)); do
     create snap "$table"
-    [ "$round" = 1 ] || equal "the kernel's store in ours, chunk $chunk" "$status $content" "$(info_line snap) $(sha /dev/ublk-dm/snap)"
+    [ "$round" = 1 ] || equal "the kernel's store in ours, chunk $chunk" "$status $content" "$(info_line snap) $(digest /dev/ublk-dm/snap)"
     create users "0 $length snapshot-origin /dev/scratch0"
     write 1000000 /dev/ublk-dm/snap /dev/ublk-dm/users
     kill_daemon 300
@@ -57,12 +57,12 @@ for chunk in 1 8 64; do
     kernel_dm snap "$table"
     snapshot_holds /dev/mapper/snap
     origin_holds
-    content=$(sha /dev/mapper/snap)
+    content=$(digest /dev/mapper/snap)
     status=$(dmsetup status snap)
     kernel_dm_remove snap
     daemon
     create snap "$table"
-    equal "our store in the kernel and in ours, chunk $chunk" "$content" "$(sha /dev/ublk-dm/snap)"
+    equal "our store in the kernel and in ours, chunk $chunk" "$content" "$(digest /dev/ublk-dm/snap)"
     equal "its status in the kernel and in ours, chunk $chunk" "$status" "0 $length snapshot $(info_line snap)"
     remove snap
     echo "chunk $chunk: ${status##*snapshot }"
@@ -74,7 +74,7 @@ for chunk in 1 8 64; do
     written
     snapshot_holds /dev/mapper/snap
     origin_holds
-    content=$(sha /dev/mapper/snap)
+    content=$(digest /dev/mapper/snap)
     status=$(dmsetup status snap)
     status=${status##*snapshot }
     kernel_dm_remove users

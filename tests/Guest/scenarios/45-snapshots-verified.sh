@@ -14,8 +14,8 @@ chunks=(4 8 32 128 16)
 # instant NAME STORE: a snapshot; the origin's sum at its instant goes to $sum, and that of its first half to $first.
 instant() {
   suspend users
-  sum=$(sha /dev/scratch0 $((length * 512)))
-  first=$(sha /dev/scratch0 "$half")
+  sum=$(digest /dev/scratch0 $((length * 512)))
+  first=$(digest /dev/scratch0 "$half")
   create "$1" "0 $length snapshot /dev/scratch0 /dev/mapper/cow$2 P ${chunks[$2]}"
   resume users
 }
@@ -50,9 +50,9 @@ fio_verify users --size=16M
 for i in 0 1 2 3; do fio_verify "snap$i" --offset="$half" --size="$half"; done
 for ((round = 1; round <= rounds; round++)); do
   instant other 4
-  equal "round $round: a snapshot that has just come" "$sum" "$(sha /dev/ublk-dm/other)"
+  equal "round $round: a snapshot that has just come" "$sum" "$(digest /dev/ublk-dm/other)"
   sleep 1
-  equal "round $round: a snapshot before it goes" "$sum" "$(sha /dev/ublk-dm/other)"
+  equal "round $round: a snapshot before it goes" "$sum" "$(digest /dev/ublk-dm/other)"
   echo "round $round: $(info_line other)"
   remove other
   check blkdiscard --force --zeroout --length 1M /dev/mapper/cow4 2>/dev/null
@@ -65,12 +65,12 @@ check test "$(cat "/sys/block/$node/queue/write_zeroes_max_bytes")" -gt $((512 *
 instant other 4
 fio_verify users --offset="$half" --size="$half"
 check blkdiscard --zeroout --offset 1536 --length $((half - 4096)) /dev/ublk-dm/users
-equal "zeroes on the origin" "$(head -c $((half - 4096)) /dev/zero | sha256sum | cut -d' ' -f1)" \
-  "$(dd if=/dev/scratch0 bs=512 skip=3 count=$((half / 512 - 8)) iflag=direct status=none | sha256sum | cut -d' ' -f1)"
+equal "zeroes on the origin" "$(head -c $((half - 4096)) /dev/zero | digest)" \
+  "$(dd if=/dev/scratch0 bs=512 skip=3 count=$((half / 512 - 8)) iflag=direct status=none | digest)"
 fios_end
-equal "a snapshot of an origin that was zeroed" "$sum" "$(sha /dev/ublk-dm/other)"
+equal "a snapshot of an origin that was zeroed" "$sum" "$(digest /dev/ublk-dm/other)"
 for i in 0 1 2 3; do
-  equal "snapshot $i where it was not written" "${firsts[i]}" "$(sha "/dev/ublk-dm/snap$i" "$half")"
+  equal "snapshot $i where it was not written" "${firsts[i]}" "$(digest "/dev/ublk-dm/snap$i" "$half")"
   echo "chunk ${chunks[i]}: $(info_line "snap$i")"
 done
 for i in 0 1 2 3; do remove "snap$i"; done

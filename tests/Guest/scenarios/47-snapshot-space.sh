@@ -21,15 +21,14 @@ refused() {
   if answer=$(make refused "$1" 2>&1); then fail "accepted: $1"; fi
   grep -qE -- "$2" <<<"$answer" || fail "'$1': the message does not say /$2/: $answer"
 }
-events() { api GET "/devices/$1" | jq .eventNumber; }
-has_events() { [ "$(events "$1")" -gt 0 ]; }
+has_events() { [ "$(event_number "$1")" -gt 0 ]; }
 used() { info_line "$1" | cut -d/ -f1; }
 # writes NAME MIB: random writes of all sizes all over so many MiB, every block verified.
 writes() {
   check fio --name=w --filename="/dev/ublk-dm/$1" --ioengine=libaio --direct=1 --rw=randwrite --bsrange=4k-256k --iodepth=16 --size="$2M" \
     --randseed=7 --verify=crc32c --verify_fatal=1 --do_verify=1 --output-format=terse >/dev/null
 }
-instant() { sha $origin $((length * 512)); }
+instant() { digest $origin $((length * 512)); }
 first=$(instant)
 
 # A file: as large as it may become, and as long on the disk as it is used.
@@ -51,11 +50,11 @@ make two mem:16M >/dev/null
 equal "table" "snapshot $(stat --format %Hr:%Lr "$(readlink --canonicalize $origin)") mem:16M P 32" \
   "$(api GET /devices/one/table | jq -r '.[0] | "\(.target) \(.params)"')"
 writes one 3
-equal "the other one" "$first" "$(sha /dev/ublk-dm/two)"
+equal "the other one" "$first" "$(digest /dev/ublk-dm/two)"
 remove one
 remove two
 make one mem:16M >/dev/null
-equal "what was written is discarded" "$first" "$(sha /dev/ublk-dm/one)"
+equal "what was written is discarded" "$first" "$(digest /dev/ublk-dm/one)"
 remove one
 
 # A pool: 5 MiB of the file, 7 of the disk, and the rest in memory.
@@ -63,14 +62,14 @@ truncate -s 6M /mnt/a
 make pool "/mnt/a+$disk+mem:32M" >/dev/null
 writes pool 20
 [ "$(used pool)" -gt $((14 * 2048)) ] || fail "the store did not spill: $(info_line pool)"
-written=$(sha /dev/ublk-dm/pool)
+written=$(digest /dev/ublk-dm/pool)
 load pool "0 $length snapshot $origin /mnt/a+$disk+mem:32M P 32"
 resume pool
-equal "the pool after a reload" "$written" "$(sha /dev/ublk-dm/pool)"
+equal "the pool after a reload" "$written" "$(digest /dev/ublk-dm/pool)"
 remove pool
 refused "/mnt/a+$disk+mem:32M" "member 3, mem:32M, is new: it was memory.*--force"
 make pool "/mnt/a+$disk+mem:32M" '{force: true}' >/dev/null
-equal "a new pool by force" "$first" "$(sha /dev/ublk-dm/pool)"
+equal "a new pool by force" "$first" "$(digest /dev/ublk-dm/pool)"
 remove pool
 truncate -s 0 /mnt/a
 truncate -s 6M /mnt/a
@@ -78,16 +77,16 @@ blkdiscard --zeroout --length 4M "$disk"
 make pool "/mnt/a+$disk" >/dev/null
 writes pool 8
 [ "$(used pool)" -gt $((6 * 2048)) ] || fail "the store did not spill: $(info_line pool)"
-written=$(sha /dev/ublk-dm/pool)
+written=$(digest /dev/ublk-dm/pool)
 remove pool
-content=$(sha /mnt/a)$(sha "$disk")
+content=$(digest /mnt/a)$(digest "$disk")
 refused "$disk+/mnt/a" "member 1, $disk, is member 2 of its pool.*: /mnt/a\+$disk"
 refused "/mnt/a+mem:8M" "member 2, mem:8M, is new"
 refused "/mnt/a+$disk+mem:8M" "pool of 2 members, and the table names 3"
 refused "/mnt/a" "holds something that is no COW store"
-equal "what was refused is untouched" "$content" "$(sha /mnt/a)$(sha "$disk")"
+equal "what was refused is untouched" "$content" "$(digest /mnt/a)$(digest "$disk")"
 make pool "/mnt/a+$disk" >/dev/null
-equal "the pool, loaded again" "$written" "$(sha /dev/ublk-dm/pool)"
+equal "the pool, loaded again" "$written" "$(digest /dev/ublk-dm/pool)"
 remove pool
 truncate -s 5M /mnt/a
 refused "/mnt/a+$disk" "member 1, /mnt/a, has shrunk"
@@ -97,11 +96,11 @@ make low /mnt/low '{cowSectors: 8192, lowSpace: [50]}' >/dev/null
 ublk-dm wait low 0 >/dev/null &
 waiter=$!
 check dd if=/dev/urandom of=/dev/ublk-dm/low bs=64k count=8 oflag=direct status=none
-equal "no event yet" 0 "$(events low)"
+equal "no event yet" 0 "$(event_number low)"
 kill -0 $waiter || fail "wait returned before the level was reached"
 check dd if=/dev/urandom of=/dev/ublk-dm/low bs=64k count=40 oflag=direct status=none
 wait $waiter || fail "wait low"
-equal "one event" 1 "$(events low)"
+equal "one event" 1 "$(event_number low)"
 remove low
 
 # Writers of the origin wait until the store is extended, and the snapshot is what the origin was.
@@ -115,7 +114,7 @@ sleep 0.5
 kill -0 $writer || fail "the writer was not held"
 truncate -s 16M /mnt/held
 wait $writer || fail "the held writer"
-equal "the snapshot of a held origin" "$before" "$(sha /dev/ublk-dm/held)"
+equal "the snapshot of a held origin" "$before" "$(digest /dev/ublk-dm/held)"
 [ "$(used held)" -gt 4096 ] || fail "nothing was written behind the old end: $(info_line held)"
 remove held
 

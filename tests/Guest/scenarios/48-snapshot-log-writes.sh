@@ -1,4 +1,5 @@
 # timeout: 600
+# kernels: 7.2
 scenario "an origin and its COW store on one disk under the kernel's dm-log-writes, written through ours, once with a planted bug; SnapshotCrashTests rebuild what a power failure could leave"
 
 # What the tests get, in a folder for each run: the disk before (base), the log, the journal of what was written, and its layout (sectors of origin, COW, chunk).

@@ -48,9 +48,9 @@ refused a "snapshot /dev/scratch0 /nofolder/cow" "no folder"
 
 # Swapped arguments: the COW device holds a file system, which begins with zeros.
 check mkfs.ext4 -q /dev/scratch1
-content=$(sha /dev/scratch1 4M)
+content=$(digest /dev/scratch1 4M)
 refused a "snapshot /dev/scratch0 /dev/scratch1" "--force"
-equal "the file system" "$content" "$(sha /dev/scratch1 4M)"
+equal "the file system" "$content" "$(digest /dev/scratch1 4M)"
 
 # A damaged header.
 check dd if=/dev/zero of=/dev/scratch1 bs=1M count=4 conv=fsync status=none

@@ -16,8 +16,8 @@ check kill -0 "$writer"
 load d "0 8192 linear /dev/scratch1 0"
 resume d
 wait "$writer"
-equal "the old disk" "$(head -c 256K /dev/zero | sha256sum | cut -d' ' -f1)" "$(sha /dev/scratch0 256K)"
-equal "the new disk" "$(sha /dev/ublk-dm/d 256K)" "$(sha /dev/scratch1 256K)"
+equal "the old disk" "$(head -c 256K /dev/zero | digest)" "$(digest /dev/scratch0 256K)"
+equal "the new disk" "$(digest /dev/ublk-dm/d 256K)" "$(digest /dev/scratch1 256K)"
 load d "0 8192 zero"
 api POST /devices/d/clear >/dev/null
 suspend d

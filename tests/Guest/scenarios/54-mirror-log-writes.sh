@@ -1,4 +1,5 @@
 # timeout: 600
+# kernels: 7.2
 scenario "the legs and the log of a mirror on one disk under the kernel's dm-log-writes, written with pauses in which regions become clean, twice with a planted bug; MirrorCrashTests rebuild what a power failure could leave"
 
 # What the tests get, in a folder for each run: the disk before (base), the log, the journal of what was written, and its layout (sectors of

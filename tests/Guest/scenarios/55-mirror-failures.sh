@@ -38,7 +38,13 @@ row() {
 }
 # is REGIONS LETTERS EVENTS [LOG-LETTER]: so many regions are in sync, and the rest of the status. comes_to: within 20 s.
 line() { echo "$1/16 1 $2 $([ "$log" = core ] && echo 1 core || echo "3 disk ${4-A}") ev=$3"; }
-state() { echo "$(info_line m | cut -d' ' -f4- | sed 's/disk [0-9:]*/disk/') ev=$(api GET /devices/m | jq .eventNumber)"; }
+state() {
+  local line
+  line=$(info_line m)
+  line=${line#* * * }
+  [[ ! $line =~ ^(.*disk\ )[0-9:]+\ (.*)$ ]] || line=${BASH_REMATCH[1]}${BASH_REMATCH[2]}
+  echo "$line ev=$(event_number m)"
+}
 is() { equal "$what" "$(line "$@")" "$(state)"; }
 is_state() { [ "$(state)" = "$1" ]; }
 comes_to() {
@@ -48,8 +54,7 @@ comes_to() {
     sleep 0.1
   done
 }
-field() { api GET /devices/m/status | jq -r --arg name "$1" '.[0].fields[] | select(.name == $name).text'; }
-is_field() { [ "$(field "$1")" = "$2" ]; }
+is_field() { [ "$(field m "$1")" = "$2" ]; }
 settled() { wait_until 20 is_field recovers -; }
 # begin_write BLOCK: it is held. held_fails, held_succeeds: how it ends.
 begin_write() {
@@ -106,7 +111,7 @@ for log in core disk; do
   resume m
   held_succeeds
   check read_at 0
-  equal "$what: events" 1 "$(api GET /devices/m | jq .eventNumber)"
+  equal "$what: events" 1 "$(event_number m)"
   remove m
   well 1
   row "handle_errors, secondary write error, plain suspend" "1 handle_errors"

@@ -14,7 +14,7 @@ well() { turn "leg$1" "linear /dev/scratch$1 0"; }
 suspend_noflush() { api POST /devices/m/suspend '{"noFlush":true}' >/dev/null; }
 in_sync() { [[ $(info_line m) = *" $regions/$regions 1 "* ]]; }
 alike() { check cmp -n $((length * 512)) "$1" "$2"; }
-held() { api GET /devices/m/status | jq -e '.[0].fields[] | select(.name == "held writes").value > 0'; }
+held() { [ "$(field m "held writes")" != 0 ]; }
 # mirror LOG LEG1 [FEATURES]: what is not in sync is copied. (With a word a log on disk begins anew at each resume.)
 mirror() { echo "0 $length mirror $([ "$1" = core ] && echo core 1 1024 || echo disk 2 /dev/ublk-dm/log 1024) 2 /dev/ublk-dm/leg0 0 $2 0 ${3-}"; }
 
@@ -33,14 +33,14 @@ goes_on() {
   info_line m
   letters=$(info_line m | cut -d' ' -f6)
   [[ ${letters:leg:1} != A && ${letters:1 - leg:1} = A ]] || fail "leg $leg was $3, and the letters are $letters"
-  content=$(sha /dev/ublk-dm/m)
+  content=$(digest /dev/ublk-dm/m)
   well "$leg"
   suspend m
   resume m
   wait_until 120 in_sync
   remove m
-  equal "leg 0" "$content" "$(sha /dev/ublk-dm/leg0)"
-  equal "leg 1" "$content" "$(sha /dev/ublk-dm/leg1)"
+  equal "leg 0" "$content" "$(digest /dev/ublk-dm/leg0)"
+  equal "leg 1" "$content" "$(digest /dev/ublk-dm/leg1)"
 }
 kept="2 handle_errors keep_log"
 balanced="4 handle_errors keep_log read_balance round-robin"
@@ -97,9 +97,9 @@ check e2fsck -fn /dev/ublk-dm/users
 remove snap
 remove users
 wait_until 120 in_sync
-content=$(sha /dev/ublk-dm/m)
+content=$(digest /dev/ublk-dm/m)
 remove m
-equal "the striped leg" "$content" "$(sha /dev/ublk-dm/wide)"
+equal "the striped leg" "$content" "$(digest /dev/ublk-dm/wide)"
 remove wide
 
 # ext4 on a snapshot of a mirror: what is written there is nobody else's.
@@ -108,13 +108,13 @@ create m "$(mirror core /dev/ublk-dm/leg1)"
 check mkfs.ext4 -q -F /dev/ublk-dm/m
 check mount /dev/ublk-dm/m /tmp/mnt
 head -c 4M /dev/urandom >/tmp/mnt/before
-before=$(sha /tmp/mnt/before)
+before=$(digest /tmp/mnt/before)
 check umount /tmp/mnt
 create users "0 $length snapshot-origin /dev/ublk-dm/m"
 create snap "0 $length snapshot /dev/ublk-dm/m /dev/scratch3 P 16"
-content=$(sha /dev/ublk-dm/m)
+content=$(digest /dev/ublk-dm/m)
 check mount /dev/ublk-dm/snap /tmp/mnt
-equal "a file of the origin" "$before" "$(sha /tmp/mnt/before)"
+equal "a file of the origin" "$before" "$(digest /tmp/mnt/before)"
 head -c 6M /dev/urandom | tee /tmp/mnt/after >/tmp/after
 rm /tmp/mnt/before
 check umount /tmp/mnt
@@ -123,7 +123,7 @@ check mount -o ro /dev/ublk-dm/snap /tmp/mnt
 check cmp /tmp/after /tmp/mnt/after
 [ ! -e /tmp/mnt/before ] || fail "the snapshot still has a file that was removed"
 check umount /tmp/mnt
-equal "the mirror below the snapshot" "$content" "$(sha /dev/ublk-dm/m)"
+equal "the mirror below the snapshot" "$content" "$(digest /dev/ublk-dm/m)"
 check e2fsck -fn /dev/ublk-dm/users
 remove snap
 remove users
@@ -135,14 +135,14 @@ alike /dev/scratch0 /dev/scratch1
 check blkdiscard --force --zeroout --length 1M /dev/scratch3
 create base "0 $length linear /dev/scratch2 0"
 create other "0 $length snapshot /dev/ublk-dm/base /dev/scratch3 P 16"
-below=$(sha /dev/ublk-dm/base)
+below=$(digest /dev/ublk-dm/base)
 create m "$(mirror core /dev/ublk-dm/other)"
 verify /dev/ublk-dm/m
 wait_until 120 in_sync
-content=$(sha /dev/ublk-dm/m)
+content=$(digest /dev/ublk-dm/m)
 remove m
-equal "the leg that is no snapshot" "$content" "$(sha /dev/ublk-dm/leg0)"
-equal "the leg that is a snapshot" "$content" "$(sha /dev/ublk-dm/other)"
-equal "the base of that snapshot" "$below" "$(sha /dev/ublk-dm/base)"
+equal "the leg that is no snapshot" "$content" "$(digest /dev/ublk-dm/leg0)"
+equal "the leg that is a snapshot" "$content" "$(digest /dev/ublk-dm/other)"
+equal "the base of that snapshot" "$below" "$(digest /dev/ublk-dm/base)"
 info_line other
 pass

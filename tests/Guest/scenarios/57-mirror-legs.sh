@@ -5,7 +5,7 @@ scenario "legs of a mirror come and go under fio verify by ublk-dm mirror; wait 
 daemon
 length=65536   # 32 MiB
 regions=$((length / 1024))
-content() { dd if="$1" bs=1M count=32 iflag=direct status=none | sha256sum; }
+content() { dd if="$1" bs=1M count=32 iflag=direct status=none | digest; }
 alike() { local first; first=$(content "$1"); shift; for leg in "$@"; do equal "content of $leg" "$first" "$(content "$leg")"; done; }
 
 # keep_verifying: fio verify again and again, until finish_verifying; commands take their time under emulation.

@@ -10,7 +10,7 @@ create m "0 $length mirror core 1 1024 2 /dev/scratch0 0 /dev/scratch1 0"
 check ublk-dm wait m --sync
 [[ $(info_line m) = *" $regions/$regions 1 AA "* ]] || fail "wait --sync returned too early: $(info_line m)"
 check cmp -n $((length * 512)) /dev/scratch0 /dev/scratch1
-equal "again, as JSON" "$(api GET /devices/m | jq .eventNumber)" "$(ublk-dm wait m --sync -j 2>&1 | jq .eventNumber)"
+equal "again, as JSON" "$(event_number m)" "$(ublk-dm wait m --sync -j 2>&1 | jq .eventNumber)"
 
 remove m
 

@@ -23,7 +23,7 @@ check umount /mnt/logged
 info=$(info_line logged)
 echo "log: $info"
 [[ $info != *disabled* ]] || fail "the log is full: $info"
-was=$(sha /dev/scratch0 $((mib << 20)))
+was=$(digest /dev/scratch0 $((mib << 20)))
 remove logged
 
 # Before the first mark there is no whole file system to look at. What was synced before a mark is there at every point behind it.
@@ -39,7 +39,7 @@ case $UBLK_DM_REPLAY_MARK in synced-*) [ "$lines" -ge "${UBLK_DM_REPLAY_MARK#syn
 echo "$lines" >/tmp/lines
 END
 check ublk-dm replay /dev/scratch1 --to /dev/ram0 --check 'sh /tmp/checked'
-equal "the device after the replay" "$was" "$(sha /dev/ram0 $((mib << 20)))"
+equal "the device after the replay" "$was" "$(digest /dev/ram0 $((mib << 20)))"
 points=$(wc -l </tmp/points)
 echo "points that were looked at: $points"
 [ "$points" -ge 12 ] || fail "only $points points"

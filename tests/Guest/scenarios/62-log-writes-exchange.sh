@@ -6,7 +6,7 @@ check modprobe dm-log-writes
 daemon
 ram_disks 3 8
 length=8192         # 4 MiB
-content() { dd if="$1" bs=1M count=4 iflag=direct status=none | sha256sum | cut -d' ' -f1; }
+content() { dd if="$1" bs=1M count=4 iflag=direct status=none | digest; }
 
 # phases DEVICE DISK MARK-COMMAND: writes, some with FUA, and at the end of each phase a flush and a mark; leaves what the disk had then.
 phases() {
@@ -64,7 +64,7 @@ by_rules() {
       text=$(dd if="$1" bs=1 skip=$(((at - 1) * 512 + 32)) count="$bytes" status=none)
       marks+=" $text"
       case $text in
-        phase-*) equal "our log at mark $text" "$(cat "/tmp/content-${text#phase-}")" "$(sha256sum <"$2" | cut -d' ' -f1)" ;;
+        phase-*) equal "our log at mark $text" "$(cat "/tmp/content-${text#phase-}")" "$(digest <"$2")" ;;
       esac
     elif ((flags & 4)); then
       check dd if=/dev/zero of="$2" bs=512 seek="$sector" count="$count" conv=notrunc status=none
@@ -83,7 +83,7 @@ check dd if=/dev/ram1 of=/tmp/log bs=1M status=none
 by_rules /tmp/log /tmp/replayed
 equal "marks" " phase-1 phase-2 phase-3 dm-log-writes-end" "$marks"
 equal "the last entry" "0 0 8 17" "$last"
-equal "our log at its end" "$(cat /tmp/content-end)" "$(sha256sum </tmp/replayed | cut -d' ' -f1)"
+equal "our log at its end" "$(cat /tmp/content-end)" "$(digest </tmp/replayed)"
 echo "entries by flags:$(for kind in "${!kinds[@]}"; do printf ' %s: %s,' "$kind" "${kinds[$kind]}"; done)"
 [ "${kinds[0]-0}" -ge 15 ] && [ "${kinds[1]-0}" -ge 3 ] && [ "${kinds[2]-0}" -ge 3 ] && [ "${kinds[4]-0}" -ge 1 ] || fail "some kinds of entry are missing"
 
@@ -97,7 +97,7 @@ check dd if=/dev/urandom of=/dev/ublk-dm/ours bs=64k count=8 oflag=direct conv=n
 wait_until 20 sh -c "curl -s --unix-socket /run/ublk-dm/control.sock http://ublk-dm/v1/devices/ours/status | grep -q logging_disabled"
 check dd if=/dev/urandom of=/tmp/after bs=64k count=1 status=none
 check dd if=/tmp/after of=/dev/ublk-dm/ours bs=64k oflag=direct conv=notrunc,fsync status=none
-equal "what was written when the log was full" "$(sha256sum </tmp/after)" "$(dd if=/dev/ublk-dm/ours bs=64k count=1 iflag=direct status=none | sha256sum)"
+equal "what was written when the log was full" "$(digest </tmp/after)" "$(dd if=/dev/ublk-dm/ours bs=64k count=1 iflag=direct status=none | digest)"
 said=$(our_mark late 2>&1) && fail "a mark in a full log was taken"
 [[ $said = *"/dev/ublk-dm/short is full"* || $said = *" is full, and nothing is logged any more"* ]] || fail "a mark in a full log: $said"
 remove ours

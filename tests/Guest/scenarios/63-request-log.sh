@@ -103,7 +103,7 @@ wait
 [ "$(grep -c '^w [0-9]* 4096$' /tmp/classic)" -gt 1000 ] || fail "writes in the pipe: $(head -n 3 /tmp/classic)"
 awk '$1 == "w" { for (mib = int($2 / 2048); mib <= int(($2 + $3 / 512 - 1) / 2048); mib++) dirty[mib] = 1 } END { for (mib in dirty) print mib }' /tmp/classic >/tmp/mibs
 while read -r mib; do dd if=/dev/scratch0 of=/dev/scratch1 bs=1M count=1 skip="$mib" seek="$mib" iflag=direct oflag=direct conv=notrunc status=none; done </tmp/mibs
-equal "the copy" "$(sha /dev/scratch0 67108864)" "$(sha /dev/scratch1 67108864)"
+equal "the copy" "$(digest /dev/scratch0 67108864)" "$(digest /dev/scratch1 67108864)"
 
 # A file that has no room: said, counted, I/O goes on; with room again it goes on too.
 mkdir /tmp/small
@@ -115,7 +115,7 @@ load_io "$node" 2000 >/dev/null
 wait_until 10 sh -c "curl -s --unix-socket /run/ublk-dm/control.sock http://ublk-dm/v1/devices/r/status | grep -q 'No space left'"
 [[ $(info_line r) = *" failed -" ]] || fail "the file is full: $(info_line r)"
 sleep 3
-equal "events, tried again and again" 1 "$(api GET /devices/r | jq .eventNumber)"
+equal "events, tried again and again" 1 "$(event_number r)"
 rm /tmp/small/ballast
 wait_until 10 sh -c "curl -s --unix-socket /run/ublk-dm/control.sock http://ublk-dm/v1/devices/r/status | grep -q ' ok -'"
 check_fails 1 ublk-dm message r 0 file /etc/passwd

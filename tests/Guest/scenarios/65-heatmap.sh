@@ -18,7 +18,7 @@ job() { check fio --filename=/dev/ublk-dm/db --ioengine=libaio --direct=1 --grou
 before=$(kernel_counts)
 env --default-signal=INT ublk-dm heatmap db --seconds 600 -o "$out/heatmap.svg" -j >"$out/heatmap.json" 2>"$out/heatmap.err" &
 drawing=$!
-readers() { [ "$(api GET /devices/db/status | jq '.[0].fields[] | select(.name == "readers").value')" = "$1" ]; }
+readers() { [ "$(field db readers)" = "$1" ]; }
 wait_until 90 readers 1
 job --name=copy --rw=write --bs=64k --offset=16M --size=96M --rate=8m --iodepth=2 \
   --name=journal --rw=write --bs=4k --offset=232M --size=2M --rate_iops=60 --iodepth=1 --time_based --runtime=11 \

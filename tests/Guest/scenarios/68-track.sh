@@ -32,7 +32,7 @@ say reader add new >/dev/null
 stream take new | grep -q '^full until' || fail "a new reader was told ranges"
 stream take nobody | grep -q 'no reader nobody' || fail "nobody was told something"
 check ublk-dm track refresh t --to /tmp/copy --reader copy | grep -q 'everything: there was no copy' || fail "the first refresh"
-equal "the copy" "$(sha $node)" "$(sha /tmp/copy)"
+equal "the copy" "$(digest $node)" "$(digest /tmp/copy)"
 # The last who closes the node flushes it, so somebody has it open.
 exec 9<$node
 check stamps map $node $((20 << 20)) 12288 119
@@ -43,7 +43,7 @@ check stamps map $node $((24 << 20)) 4096 120
 verify $node --offset=32M --size=8M
 check ublk-dm track refresh t --to /tmp/copy --reader copy -j >/tmp/refresh
 exec 9<&-
-equal "the copy after mmap and fio" "$(sha $node)" "$(sha /tmp/copy)"
+equal "the copy after mmap and fio" "$(digest $node)" "$(digest /tmp/copy)"
 copied=$(jq .copiedSectors /tmp/refresh)
 [ "$copied" -lt $((length / 4)) ] && [ "$copied" -ge 8 ] || fail "refresh copied $copied sectors"
 
@@ -67,7 +67,7 @@ equal "since the copy" "400 8 data" "$(stream take copy | grep data)"
 now=$(say checkpoint)
 remove t
 check dd if=/dev/urandom of=/dev/scratch0 bs=4k seek=1 count=1 oflag=direct conv=notrunc status=none
-before=$(sha /dev/scratch0)
+before=$(digest /dev/scratch0)
 create t "$table"
 stream changes since "$now" | grep -q '^full .*written while it was not tracked' || fail "believed: $(stream changes since "$now")"
 remove t
@@ -76,5 +76,5 @@ grep -q 'has blocks of 8 sectors, not 16' /tmp/refused || fail "refused with: $(
 check dd if=/dev/urandom of=/dev/scratch1 bs=4k count=4 oflag=direct conv=notrunc status=none
 if create t "$table" 2>/tmp/refused; then fail "damaged metadata was taken"; fi
 grep -q 'no map of changes' /tmp/refused || fail "refused with: $(cat /tmp/refused)"
-equal "the tracked disk" "$before" "$(sha /dev/scratch0)"
+equal "the tracked disk" "$before" "$(digest /dev/scratch0)"
 pass

@@ -11,6 +11,6 @@ daemon
 equal "nodes" "" "$(find /dev -name 'ublk[bc]*')"
 equal "links" "" "$(ls /dev/ublk-dm)"
 create snap "0 65536 snapshot /dev/scratch0 /dev/scratch1 P 8"
-equal "what was synced" "$(sha /tmp/data)" "$(sha /dev/ublk-dm/snap 4M)"
+equal "what was synced" "$(digest /tmp/data)" "$(digest /dev/ublk-dm/snap 4M)"
 remove snap
 pass
