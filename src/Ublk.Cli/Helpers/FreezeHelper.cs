@@ -11,10 +11,10 @@ namespace Ublk.Cli.Helpers;
 /// </summary>
 static unsafe class FreezeHelper
 {
-    public static int Run(string limitMs, string[] folders)
+    public static int Run(int limitMs, string[] folders)
     {
         var ignored = Helper.IgnoreSignals();
-        var limit = TimeSpan.FromMilliseconds(int.Parse(limitMs));
+        var limit = TimeSpan.FromMilliseconds(limitMs);
         long begin = Stopwatch.GetTimestamp();
         var released = Helper.InputEnd();
         var frozen = new Stack<int>();

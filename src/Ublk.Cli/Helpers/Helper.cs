@@ -14,8 +14,8 @@ static class Helper
     {
         [HelperVerb.ProbeExclusive, var node] => ExclusiveProbe.Run(node),
         [HelperVerb.HoldExclusive, var node] => ExclusiveHold.Run(node),
-        [HelperVerb.Freeze, var limitMs, .. var folders] => FreezeHelper.Run(limitMs, folders),
-        [HelperVerb.Thaw, var limitMs, var control] => ThawHelper.Run(limitMs, control),
+        [HelperVerb.Freeze, var limit, .. var folders] when int.TryParse(limit, out int limitMs) => FreezeHelper.Run(limitMs, folders),
+        [HelperVerb.Thaw, var limit, var control] when int.TryParse(limit, out int limitMs) => ThawHelper.Run(limitMs, control),
         _ => null,
     };
 

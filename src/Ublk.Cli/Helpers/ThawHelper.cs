@@ -8,14 +8,14 @@ namespace Ublk.Cli.Helpers;
 /// </summary>
 static class ThawHelper
 {
-    public static int Run(string limitMs, string control)
+    public static int Run(int limitMs, string control)
     {
         PosixSignalRegistration[] ignored = Helper.IgnoreSignals();
         try
         {
             Console.Out.WriteLine("ready");
             Console.Out.Flush();
-            Helper.InputEnd().Wait(int.Parse(limitMs));
+            Helper.InputEnd().Wait(limitMs);
             File.WriteAllText(control, "0");
             return 0;
         }
