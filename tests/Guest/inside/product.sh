@@ -32,16 +32,21 @@ suspend() { api POST "/devices/$1/suspend" >/dev/null; }
 resume() { api POST "/devices/$1/resume" >/dev/null; }
 remove() { api DELETE "/devices/$1" >/dev/null; }
 
-# info_line NAME: the status of its first line; field NAME FIELD: one of its fields, for people; event_number NAME. Without jq, because they
-# are asked again and again.
-info_line() { first_match "/devices/$1/status" '"params":"([^"]*)"'; }
+# status_line NAME, table_line NAME: of the first line of the table, as dmsetup prints it; info_line NAME: what the target says of itself there.
+# field NAME FIELD: one field of it, for people; event_number NAME. Without jq, because they are asked again and again.
+status_line() { first_line "/devices/$1/status" "1 2 3 4"; }
+table_line() { first_line "/devices/$1/table" "1 2 3 4"; }
+info_line() { first_line "/devices/$1/status" 4; }
+first_line() { first_match "$1" '"start":([0-9]+),"sectorCount":([0-9]+),"target":"([^"]*)","params":"([^"]*)"' "$2"; }
 field() { first_match "/devices/$1/status" "\"name\":\"$2\",\"text\":\"([^\"]*)\""; }
 event_number() { first_match "/devices/$1" '"eventNumber":([0-9]+)'; }
+# first_match PATH PATTERN [GROUPS]
 first_match() {
-  local answer
+  local answer group groups=()
   answer=$(api GET "$1") || return
   [[ $answer =~ $2 ]] || fail "the answer to $1 has no $2: $answer"
-  printf '%s\n' "${BASH_REMATCH[1]}"
+  for group in ${3-1}; do groups+=("${BASH_REMATCH[group]}"); done
+  printf '%s\n' "${groups[*]}"
 }
 
 # verify DEVICE [FIO OPTION]...: random reads and writes, every block checked by crc32c; any I/O error fails it.

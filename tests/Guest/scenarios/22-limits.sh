@@ -5,9 +5,9 @@ daemon
 # queue DEVICE FACT: from its queue in sysfs; a partition's is its disk's.
 queue() {
   local folder
-  folder=$(readlink -f "/sys/dev/block/$(lsblk --nodeps --noheadings --output MAJ:MIN "$1" | tr -d ' ')")
-  [ ! -e "$folder/partition" ] || folder=${folder%/*}
-  cat "$folder/queue/$2"
+  folder=/sys/dev/block/$(stat --dereference --format %Hr:%Lr "$1")
+  [ ! -e "$folder/partition" ] || folder+=/..
+  printf '%s\n' "$(<"$folder/queue/$2")"
 }
 larger() { [ "$1" -gt "$2" ] && echo "$1" || echo "$2"; }
 smaller() { [ "$1" -lt "$2" ] && echo "$1" || echo "$2"; }

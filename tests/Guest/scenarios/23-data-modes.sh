@@ -14,17 +14,17 @@ facts() { api GET "/devices/$1" | jq -r ".ublk.$2"; }
 for mode in $modes; do
   make lin "0 262144 linear /dev/scratch0 2048
 262144 65536 linear /dev/scratch1 0" "$mode"
-  verify /dev/ublk-dm/lin --bsrange=512-512k --size=32M
+  verify /dev/ublk-dm/lin --bsrange=512-512k --size=16M
   equal "the mode" "$mode" "$(facts lin dataMode)"
   remove lin
   make stripe "0 262144 striped 2 64 /dev/scratch0 0 /dev/scratch1 128" "$mode"
-  verify /dev/ublk-dm/stripe --bsrange=512-512k --size=32M
+  verify /dev/ublk-dm/stripe --bsrange=512-512k --size=16M
   [ "$mode" != zero-copy ] || equal "requests of striped that were copied" 0 "$(facts stripe copied)"
   remove stripe
   check blkdiscard --force --zeroout --length 8M /dev/scratch3
   make snap "0 131072 snapshot /dev/scratch2 /dev/scratch3 P 8" "$mode"
   before=$(digest /dev/scratch2 64M)
-  verify /dev/ublk-dm/snap --bsrange=512-512k --size=16M
+  verify /dev/ublk-dm/snap --bsrange=512-512k --size=8M
   remove snap
   equal "the origin, $mode" "$before" "$(digest /dev/scratch2 64M)"
 done

@@ -9,12 +9,12 @@ make() {
   if [ "$side" = kernel ]; then dmsetup create t --table "$1" && device=/dev/mapper/t; else create t "$1" && device=/dev/ublk-dm/t; fi
 }
 unmake() { if [ "$side" = kernel ]; then dmsetup remove --retry t; else remove t; fi; }
-table_line() { if [ "$side" = kernel ]; then dmsetup table t; else api GET /devices/t/table | jq -r '.[0] | "\(.start) \(.sectorCount) \(.target) \(.params)"'; fi; }
+line() { if [ "$side" = kernel ]; then dmsetup table t; else table_line t; fi; }
 state() {
   if [ "$side" = kernel ]; then
     echo "$(dmsetup status t) events $(dmsetup info -c --noheadings -o events t)"
   else
-    echo "$(api GET /devices/t/status | jq -r '.[0] | "\(.start) \(.sectorCount) \(.target) \(.params)"') events $(api GET /devices/t | jq .eventNumber)"
+    echo "$(status_line t) events $(event_number t)"
   fi
 }
 # put FIRST-SECTOR SECTORS: writes them; get FIRST-SECTOR: reads one.
@@ -28,7 +28,7 @@ fill() {
   check dd if=/dev/zero of=/dev/scratch1 bs=1M count=1 oflag=direct status=none
   kernel_dm cow "0 $cow_sectors linear /dev/scratch1 0"
   make "0 1024 snapshot /dev/scratch0 /dev/mapper/cow $store $chunk"
-  table_line
+  line
   # All but the last few in one go.
   first=$((writes > 7 ? writes - 7 : 0))
   [ "$first" = 0 ] || put 0 $((first * chunk))
@@ -57,7 +57,7 @@ discards() {
   check dd if=/dev/zero of=/dev/scratch1 bs=1M count=1 oflag=direct status=none
   kernel_dm cow "0 32768 linear /dev/scratch1 0"
   make "0 16384 snapshot /dev/scratch0 /dev/mapper/cow $1 512 1 discard_zeroes_cow"
-  table_line
+  line
   dd if=/dev/scratch0 of="$device" bs=256k count=8 seek=16 oflag=direct status=none
   state
   check blkdiscard -o $((17 * 262144)) -l 262144 "$device"
