@@ -3,7 +3,8 @@
  *
  * usage: api METHOD PATH [JSON]      PATH without /v1
  *
- * Prints the answer, with a line feed. The status is 1 when the daemon refused (what it said is on stderr), 2 when there was no answer.
+ * Prints the answer, with a line feed. The status is 1 when the daemon refused (what it said is on stderr), 2 when there was no answer, or one
+ * of more than a MiB.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,7 +40,7 @@ int main(int argc, char **argv)
 	while ((got = read(daemon, answer + length, sizeof(answer) - 1 - length)) > 0)
 		length += got;
 	char *body = strstr(answer, "\r\n\r\n");
-	if (got < 0 || !body || sscanf(answer, "HTTP/%*s %d", &status) != 1)
+	if (got < 0 || length == sizeof(answer) - 1 || !body || sscanf(answer, "HTTP/%*s %d", &status) != 1)
 		no_answer("api: read");
 	body += 4;
 	if (status / 100 != 2) {

@@ -14,7 +14,7 @@ well() { turn "leg$1" "linear /dev/scratch$1 0"; }
 suspend_noflush() { api POST /devices/m/suspend '{"noFlush":true}' >/dev/null; }
 in_sync() { [[ $(info_line m) = *" $regions/$regions 1 "* ]]; }
 alike() { check cmp -n $((length * 512)) "$1" "$2"; }
-held() { [ "$(field m "held writes")" != 0 ]; }
+held() { [ "$(field m "held writes")" -gt 0 ]; }
 # mirror LOG LEG1 [FEATURES]: what is not in sync is copied. (With a word a log on disk begins anew at each resume.)
 mirror() { echo "0 $length mirror $([ "$1" = core ] && echo core 1 1024 || echo disk 2 /dev/ublk-dm/log 1024) 2 /dev/ublk-dm/leg0 0 $2 0 ${3-}"; }
 
