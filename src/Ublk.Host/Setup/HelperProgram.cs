@@ -6,9 +6,11 @@ namespace Ublk.Host.Setup;
 static class HelperProgram
 {
     /// <exception cref="DmException">It is not there.</exception>
-    public static string Find()
+    public static string Find() => FindIn(AppContext.BaseDirectory);
+
+    internal static string FindIn(string folder)
     {
-        string path = Path.Combine(AppContext.BaseDirectory, "ublk-dm");
+        string path = Path.Combine(folder, "ublk-dm");
         return File.Exists(path)
             ? path
             : throw new DmException(DmFailure.Failed, $"{path}: no such file; ublk-dm belongs beside ublk-dmd, install both in one folder");

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Ublk.Engine;
 using Ublk.Host.Setup;
 using Ublk.Host.Tests.Support;
 using Ublk.Interop;
@@ -62,6 +63,19 @@ public sealed class StartTests
     {
         Assert.Equal(0, (await RunAsync(HelperProgram.Find(), HelperVerb.ProbeExclusive, "/dev/null")).ExitCode);
         Assert.Equal(2, (await RunAsync(HelperProgram.Find(), HelperVerb.ProbeExclusive, "/nowhere/ublkb0")).ExitCode);
+    }
+
+    [Fact]
+    public void Without_the_helper_program_beside_it_the_daemon_says_what_belongs_there()
+    {
+        using var folder = new TempFolder();
+        string path = folder["ublk-dm"];
+
+        var failure = Assert.Throws<DmException>(() => HelperProgram.FindIn(folder.Path));
+        File.WriteAllText(path, "");
+
+        Assert.Equal($"{path}: no such file; ublk-dm belongs beside ublk-dmd, install both in one folder", failure.Message);
+        Assert.Equal(path, HelperProgram.FindIn(folder.Path));
     }
 
     static void SkipWithUblk()
