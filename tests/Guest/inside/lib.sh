@@ -4,9 +4,9 @@
 # scenario TITLE: say in a sentence what is shown.
 scenario() { printf -- '-- %s\n' "$*"; }
 
-# pass: the scenario ends here, and everything it claims was seen. Without it a scenario does not pass.
+# pass: the scenario ends here, and everything it claims was seen. Without it a scenario does not pass, nor when a subshell has failed.
 pass() {
-  echo pass >"$scenario_verdict"
+  [ -s "$scenario_verdict" ] || echo pass >"$scenario_verdict"
   exit 0
 }
 
@@ -66,6 +66,17 @@ wait_until() {
     sleep 0.1
   done
 }
+
+# stat_of DEVICE: its statistics as the kernel counts them, in the array stat.
+stat_of() { read -r -a stat <"/sys/class/block/$(basename "$(readlink --canonicalize "$1")")/stat"; }
+
+# was_written DEVICE [COUNT]: more writes to it than COUNT have ended since it came. in_flight DEVICE: something is under way. For wait_until,
+# in place of a sleep.
+was_written() { local stat && stat_of "$1" && [ "${stat[4]}" -gt "${2:-0}" ]; }
+in_flight() { local stat && stat_of "$1" && [ "${stat[8]}" -gt 0 ]; }
+
+# daemon_gone: the daemon has ended. It stops to answer before it lets go of its lock.
+daemon_gone() { ! pgrep -x ublk-dmd; }
 
 # digest [DEVICE [BYTES]]: tells contents apart: of a device's or file's (first) bytes, read past the page cache where possible; of standard
 # input, when there is none. MD5, because SHA-256 takes three times as long under emulation.

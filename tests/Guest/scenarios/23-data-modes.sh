@@ -91,7 +91,8 @@ echo "RSS with 64 idle devices: $(rss) KiB"
 workers=$(grep -sl '^worker-' /proc/"$pid"/task/*/comm || true)
 [ -n "$workers" ] || fail "no worker among the daemon's threads"
 wakes() { for comm in $workers; do awk '/_ctxt_switches/ { sum += $2 } END { print sum }' "${comm%comm}status"; done | tr '\n' ' '; }
-sleep 1
+settled() { local now && now=$(wakes) && sleep 1 && [ "$now" = "$(wakes)" ]; }
+wait_until 30 settled
 before=$(wakes)
 sleep 5
 equal "wake-ups of the workers in 5 s" "$before" "$(wakes)"

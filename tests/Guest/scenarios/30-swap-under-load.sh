@@ -24,7 +24,7 @@ under_load() {
   fio --name=load --filename=/dev/ublk-dm/top --ioengine=libaio --direct=1 --rw=randrw --bsrange=4k-64k --iodepth=16 --size=64M \
     --verify=crc32c --verify_fatal=1 --verify_backlog=64 --time_based --runtime=600 --randseed=11 >/tmp/fio.log 2>&1 &
   fio=$!
-  sleep 1
+  wait_until 60 in_flight /dev/ublk-dm/top
   for ((n = 0; n < count; n++)); do
     swap "${@:n % $# + 1:1}"
     kill -0 "$fio" 2>/dev/null || fail "fio ended after $n swaps: $(tail -n 5 /tmp/fio.log)"

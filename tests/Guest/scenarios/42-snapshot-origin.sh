@@ -16,17 +16,18 @@ equal "table of the origin" "snapshot-origin $(stat --format %Hr:%Lr "$(readlink
   "$(api GET /devices/users/table | jq -r '.[0] | "\(.target) \(.params)"')"
 equal "status of the origin" "" "$(info_line users)"
 
-# writes SEED: a few MiB of writes of all sizes, every block verified.
+# writes SEED [WORD...]: a few MiB of writes of all sizes, every block verified.
 writes() {
-  check fio --name=w --filename=/dev/ublk-dm/users --ioengine=libaio --direct=1 --rw=randwrite --bsrange=512-64k --iodepth=16 --size=32M --io_size=2M \
+  check fio --name=w --filename=/dev/ublk-dm/users --ioengine=libaio --direct=1 --rw=randwrite --bsrange=512-64k --iodepth=16 --size=32M --io_size=2M "${@:2}" \
     --randseed="$1" --verify=crc32c --verify_fatal=1 --do_verify=1 --output-format=terse >/dev/null
 }
 chunks=(1 8 32 128)
 declare -a instant
 for i in 0 1 2 3; do
   # Under load: fio runs while the origin is held for the cut.
-  writes "1$i" &
-  sleep 1
+  stat_of /dev/ublk-dm/users
+  writes "1$i" --rate_iops=64 &
+  wait_until 60 was_written /dev/ublk-dm/users "${stat[4]}"
   suspend users
   instant[i]=$(digest /dev/scratch0 $((length * 512)))
   create "snap$i" "0 $length snapshot /dev/scratch0 /dev/mapper/cow$i P ${chunks[i]}"
@@ -39,8 +40,9 @@ for i in 0 1 2 3; do
   echo "chunk ${chunks[i]}: $(info_line "snap$i")"
 done
 # One goes under load, and the others stay what they are.
-writes 30 &
-sleep 1
+stat_of /dev/ublk-dm/users
+writes 30 --rate_iops=64 &
+wait_until 60 was_written /dev/ublk-dm/users "${stat[4]}"
 remove snap1
 wait $! || fail "fio on the origin while a snapshot was removed"
 for i in 0 2 3; do equal "snapshot $i after another has gone" "${instant[i]}" "$(digest "/dev/ublk-dm/snap$i")"; done

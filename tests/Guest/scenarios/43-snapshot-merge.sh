@@ -49,6 +49,8 @@ for chunk in 1 8 64; do
   full=$(info_line snap)
   remove snap
   create merge "$merge"
+  begun() { [ "$(info_line merge)" != "$full" ]; }
+  wait_until 60 begun
   suspend merge
   half=$(info_line merge)
   remove merge

@@ -28,12 +28,12 @@ acknowledged() { [ "$(grep -c ^a /tmp/journal)" -ge "$1" ]; }
 # kill_daemon MOST: at a random moment around that of a random acknowledgement up to the MOSTth. The writers must have been cut off.
 kill_daemon() {
   local after=$((1 + RANDOM % $1))
-  wait_until 60 acknowledged "$after"
+  wait_until 180 acknowledged "$after"
   sleep "$(printf '0.%03d' $((RANDOM % 200)))"
   pkill -KILL -x ublk-dmd
   written
   grep -q ' [1-9][0-9]* failed' /tmp/written || fail "nothing was under way when the daemon was killed after $after acknowledgements"
-  wait_until 20 sh -c '! pgrep -x ublk-dmd'
+  wait_until 30 daemon_gone
   echo "chunk $chunk: killed after $after acknowledgements and a little"
 }
 snapshot_holds() { check stamps check "$1" /tmp/snapshot-state /tmp/journal 0; }

@@ -64,6 +64,7 @@ node=$(basename "$(readlink --canonicalize /dev/ublk-dm/users)")
 check test "$(cat "/sys/block/$node/queue/write_zeroes_max_bytes")" -gt $((512 * 1024))
 instant other 4
 fio_verify users --offset="$half" --size="$half"
+wait_until 60 in_flight /dev/ublk-dm/users
 check blkdiscard --zeroout --offset 1536 --length $((half - 4096)) /dev/ublk-dm/users
 equal "zeroes on the origin" "$(head -c $((half - 4096)) /dev/zero | digest)" \
   "$(dd if=/dev/scratch0 bs=512 skip=3 count=$((half / 512 - 8)) iflag=direct status=none | digest)"

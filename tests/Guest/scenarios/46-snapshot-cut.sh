@@ -18,7 +18,7 @@ names() { api GET /devices | jq -r '.[].name' | tr '\n' ' '; }
 ) &
 writer=$!
 fio --name=load --filename=/dev/ublk-dm/a:/dev/ublk-dm/b --offset=1M --size=60M --rw=randwrite --bs=4k --direct=1 --ioengine=libaio --iodepth=8 \
-  --rate_iops=200 --time_based --runtime=600 --output-format=terse >/tmp/fio.out 2>&1 &
+  --rate_iops=200 --time_based --runtime=36000 --output-format=terse >/tmp/fio.out 2>&1 &
 load=$!
 
 cut() {
@@ -58,6 +58,7 @@ wrong() {
 }
 wrong a b || fail "a cut before b is not noticed"
 wrong b a || fail "b cut before a is not noticed"
+kill -0 "$load" || fail "fio ended by itself: $(cat /tmp/fio.out)"
 kill "$writer" "$load"
 wait "$writer" "$load" || true
 
@@ -112,7 +113,7 @@ refused() {
   timeout 10 sh -c 'echo again >/mnt/a/file3; echo again >/mnt/b/file3; sync' || fail "$*: left a file system frozen"
 }
 refused 'ended with status 7' sa=a:/tmp/cow-a --exec 'exit 7'
-refused 'is not held' sa=a:/tmp/cow-a --freeze --limit 8s --exec 'sleep 10'
+refused 'is not held' sa=a:/tmp/cow-a --freeze --limit 20s --exec 'sleep 25'
 refused 'is no device of ublk-dm' sa=a:/tmp/cow-a sx=/dev/scratch0:/tmp/cow-x
 refused 'no store' sa=a:/tmp/cow-a sb=b:/tmp/cow-b:store=Q
 mkdir -p /sys/fs/cgroup/mine

@@ -95,6 +95,8 @@ refused "/mnt/a+$disk" "member 1, /mnt/a, has shrunk"
 make low /mnt/low '{cowSectors: 8192, lowSpace: [50]}' >/dev/null
 ublk-dm wait low 0 >/dev/null &
 waiter=$!
+wait_until 30 grep -q ' 0001 03 .*/control\.sock$' /proc/net/unix # it is connected, and asks at once
+sleep 0.5
 check dd if=/dev/urandom of=/dev/ublk-dm/low bs=64k count=8 oflag=direct status=none
 equal "no event yet" 0 "$(event_number low)"
 kill -0 $waiter || fail "wait returned before the level was reached"

@@ -7,7 +7,7 @@ out=/out/48-snapshot-log-writes
 [ -e /plug-ins/Ublk.Guest.Faults.dll ] || fail "no plug-in with planted bugs; build it: dotnet build tests/Ublk.Guest.Faults --configuration Release"
 check modprobe dm-log-writes
 pkill -x ublk-dmd || true
-wait_until 20 sh -c '! pgrep -x ublk-dmd'
+wait_until 30 daemon_gone
 mkdir -p /usr/lib/ublk-dm/targets
 cp /plug-ins/*.dll /usr/lib/ublk-dm/targets/
 chmod -R u=rwX,go=rX /usr/lib/ublk-dm
@@ -53,5 +53,6 @@ run without-flush snapshot-without-flush origin-without-flush 8 4 24
 du -sh "$out"/*
 
 pkill -x ublk-dmd
+wait_until 30 daemon_gone
 rm -rf /usr/lib/ublk-dm/targets
 pass

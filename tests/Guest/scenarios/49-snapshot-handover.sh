@@ -1,4 +1,4 @@
-# timeout: 200
+# timeout: 600
 # kernels: 7.2
 scenario "a COW store goes from one device to another as in the kernel: the same steps, states and refusals"
 

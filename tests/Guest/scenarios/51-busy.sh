@@ -11,6 +11,7 @@ check umount /tmp/mnt
 
 sleep 1000 3</dev/ublk-dm/lin &
 sleeper=$!
+wait_until 10 grep -qx sleep "/proc/$sleeper/comm" # which has the device open by then
 check_fails any remove lin | grep "process $sleeper (sleep)"
 kill "$sleeper"
 wait "$sleeper" || true

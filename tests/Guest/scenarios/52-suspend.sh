@@ -11,8 +11,7 @@ suspend d
 equal suspended true "$(state .suspended)"
 dd if=/dev/urandom of=/dev/ublk-dm/d bs=64k count=4 oflag=direct status=none &
 writer=$!
-sleep 1
-check kill -0 "$writer"
+wait_until 10 grep -q '(dd) D' "/proc/$writer/stat"
 load d "0 8192 linear /dev/scratch1 0"
 resume d
 wait "$writer"

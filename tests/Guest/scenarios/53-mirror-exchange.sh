@@ -110,7 +110,7 @@ for shape in "16384 8" "16384 32" "131072 1024"; do
       pkill -KILL -x ublk-dmd
       wait "$writer" || fail "stamps: $(cat /tmp/written)"
       id=$(sed -n 's/^next id //p' /tmp/written)
-      wait_until 20 sh -c '! pgrep -x ublk-dmd'
+      wait_until 30 daemon_gone
       daemon
       opens_dirty "$who"
       open "$who"

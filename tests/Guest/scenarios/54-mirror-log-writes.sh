@@ -11,7 +11,7 @@ check modprobe loop
 # In memory, where a flush is done at once: two under way at a time, a user's and the mirror's, could be logged in the wrong order.
 ram_disks 1 16
 pkill -x ublk-dmd || true
-wait_until 20 sh -c '! pgrep -x ublk-dmd'
+wait_until 30 daemon_gone
 mkdir -p /usr/lib/ublk-dm/targets
 cp /plug-ins/*.dll /usr/lib/ublk-dm/targets/
 chmod -R u=rwX,go=rX /usr/lib/ublk-dm
@@ -87,5 +87,6 @@ run clear-before-flush mirror-clear-before-flush 8 2
 du -sh "$out"/*
 
 pkill -x ublk-dmd
+wait_until 30 daemon_gone
 rm -rf /usr/lib/ublk-dm/targets
 pass

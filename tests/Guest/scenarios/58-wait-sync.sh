@@ -1,4 +1,4 @@
-# timeout: 300
+# timeout: 600
 # kernels: 7.2
 scenario "wait --sync returns when a mirror is in sync, and fails with the leg and the remedy when it will not be"
 

@@ -1,4 +1,4 @@
-# timeout: 300
+# timeout: 600
 # kernels: 7.2
 scenario "ext4 on log-writes under fio with fsync; replayed to every flush and FUA write the kernel mounts it, e2fsck -fn finds nothing, and what was synced before a mark is there"
 

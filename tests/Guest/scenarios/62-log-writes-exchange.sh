@@ -1,4 +1,4 @@
-# timeout: 300
+# timeout: 600
 # kernels: 7.2
 scenario "a log of the kernel's dm-log-writes is replayed by ours, and one of ours by the rules of the format written down here: the device as it was at every mark; a full log, and one that is cut off"
 

@@ -27,11 +27,14 @@ equal "counts of low" "$(our_counts db)" "$(our_counts low)"
 equal "in flight" "0 0" "$(api GET /stats | jq --raw-output '[.devices[].traffic.inFlight] | join(" ")')"
 equal "latencies while nobody watches" 0 "$(api GET /stats | jq '[.devices[].traffic.readLatency[].count] | add // 0')"
 
-# What top says of an interval is what the kernel has counted meanwhile, by a look at it each second.
+# What top says of an interval is what the kernel has counted meanwhile, by a look at it twice a second.
 rm -f /tmp/enough
-while [ ! -e /tmp/enough ]; do job --name=rate --rw=randrw --rwmixread=67 --bs=4k --iodepth=8 --rate_iops=400,200 --time_based --runtime=5 --norandommap; done &
+fio --filename=/dev/ublk-dm/db --ioengine=libaio --direct=1 --name=rate --rw=randrw --rwmixread=67 --bs=4k --iodepth=8 --rate_iops=400,200 --time_based \
+  --runtime=3600 --norandommap >/tmp/rate 2>&1 &
 load_of=$!
-while [ ! -e /tmp/enough ]; do echo "$(date +%s.%N) $(kernel_counts)" && sleep 1; done >/tmp/seen &
+stat_of /dev/ublk-dm/db
+wait_until 60 was_written /dev/ublk-dm/db "${stat[4]}"
+while [ ! -e /tmp/enough ]; do stat_of /dev/ublk-dm/db && echo "$EPOCHREALTIME ${stat[0]} ${stat[2]} ${stat[4]} ${stat[6]}" && sleep 0.5; done >/tmp/seen &
 looking=$!
 check ublk-dm top db -j --interval 4 --count 2 >/tmp/top
 tail -n 1 /tmp/top
@@ -40,7 +43,10 @@ end=$(date --date "$(jq --raw-output --slurp '.[-1].at' /tmp/top)" +%s.%N)
 seconds=$(jq --slurp '.[-1].seconds' /tmp/top)
 sleep 2
 touch /tmp/enough
-wait "$load_of" "$looking"
+wait "$looking"
+kill -INT "$load_of"
+wait "$load_of" || true # its status says that a signal ended it
+grep -q 'err= 0' /tmp/rate || fail "fio: $(cat /tmp/rate)"
 of_interval() {
   awk -v column="$1" -v end="$end" -v seconds="$seconds" '
     function at(time) { return before + (count - before) * (time - last) / ($1 - last) }

@@ -19,6 +19,7 @@ for ((round = 1; round <= rounds; round++)); do
   fio --filename=$node --ioengine=libaio --direct=1 --bs=4k --time_based --runtime=120 --randseed="$RANDOM" --output-format=terse \
     --name=write --rw=randwrite --iodepth=8 --name=trim --rw=randtrim --rate_iops=20 >/dev/null 2>&1 &
   load_of=$!
+  wait_until 60 was_written $node
   sleep "$((2 + RANDOM % 4)).$((RANDOM % 10))"
   if [ $((RANDOM % 2)) = 0 ]; then
     api POST /devices/t/message '{"words": ["checkpoint"]}' >/dev/null
@@ -26,7 +27,7 @@ for ((round = 1; round <= rounds; round++)); do
   fi
   pkill -KILL -x ublk-dmd
   wait "$load_of" || true
-  wait_until 20 sh -c '! pgrep -x ublk-dmd'
+  wait_until 30 daemon_gone
   daemon
   create t "$table"
   differing=$(check stamps differ /dev/scratch0 /tmp/copy 4096)

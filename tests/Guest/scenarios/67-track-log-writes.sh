@@ -10,7 +10,7 @@ check modprobe dm-log-writes
 check modprobe loop
 ram_disks 1 16
 pkill -x ublk-dmd || true
-wait_until 20 sh -c '! pgrep -x ublk-dmd'
+wait_until 30 daemon_gone
 mkdir -p /usr/lib/ublk-dm/targets
 cp /plug-ins/*.dll /usr/lib/ublk-dm/targets/
 chmod -R u=rwX,go=rX /usr/lib/ublk-dm
@@ -72,5 +72,6 @@ run leave-before-marks track-leave-before-marks 2
 du -sh "$out"/*
 
 pkill -x ublk-dmd
+wait_until 30 daemon_gone
 rm -rf /usr/lib/ublk-dm/targets
 pass

@@ -56,7 +56,7 @@ resume t
 equal "after a reload" "$(cat /tmp/before)" "$(stream changes since "$first")"
 remove t
 api POST /shutdown >/dev/null
-wait_until 30 sh -c '! pgrep -x ublk-dmd'
+wait_until 30 daemon_gone
 daemon
 create t "$table"
 equal "after a restart" "$(cat /tmp/before)" "$(stream changes since "$first")"

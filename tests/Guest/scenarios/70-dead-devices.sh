@@ -5,7 +5,7 @@ create snap "0 65536 snapshot /dev/scratch0 /dev/scratch1 P 8"
 check dd if=/dev/urandom of=/tmp/data bs=1M count=4 status=none
 check dd if=/tmp/data of=/dev/ublk-dm/snap bs=64k oflag=direct conv=fsync status=none
 pkill -KILL -x ublk-dmd
-wait_until 20 sh -c '! pgrep -x ublk-dmd'
+wait_until 30 daemon_gone
 check test -e /dev/ublkc0
 daemon
 equal "nodes" "" "$(find /dev -name 'ublk[bc]*')"

@@ -1,7 +1,7 @@
 scenario "the daemon has a life of its own: another session, folder /, not killed by OOM, and SIGTERM takes no devices away"
 
 pkill -x ublk-dmd || true
-wait_until 10 sh -c '! pgrep -x ublk-dmd'
+wait_until 30 daemon_gone
 check setsid --wait ublk-dm create lin --table "linear /dev/scratch0 0"
 pid=$(pgrep -x ublk-dmd)
 equal "folder" / "$(readlink "/proc/$pid/cwd")"
@@ -10,7 +10,8 @@ equal "OOM score" -1000 "$(cat "/proc/$pid/oom_score_adj")"
 check grep -q "VmLck:.*[1-9]" "/proc/$pid/status"
 # PF_MEMALLOC_NOIO and PF_LOCAL_THROTTLE: what PR_SET_IO_FLUSHER sets, on every thread.
 for stat in /proc/"$pid"/task/*/stat; do
-  flags=$(sed 's/.*) //' "$stat" | cut -d' ' -f7)
+  { read -r line <"$stat"; } 2>/dev/null || continue # a thread that has gone
+  read -r _ _ _ _ _ _ flags _ <<<"${line##*) }"
   check test $((flags & 0x80000)) -ne 0
 done
 kill -TERM "$pid"
@@ -20,5 +21,5 @@ check dd if=/dev/ublk-dm/lin of=/dev/null bs=64k count=16 iflag=direct status=no
 check_fails any ublk-dm shutdown
 remove lin
 kill -TERM "$pid"
-wait_until 10 sh -c '! pgrep -x ublk-dmd'
+wait_until 30 daemon_gone
 pass
