@@ -26,7 +26,7 @@ declare -a instant
 for i in 0 1 2 3; do
   # Under load: fio runs while the origin is held for the cut.
   stat_of /dev/ublk-dm/users
-  writes "1$i" --rate_iops=64 &
+  writes "1$i" --rate=1m &
   wait_until 60 was_written /dev/ublk-dm/users "${stat[4]}"
   suspend users
   instant[i]=$(digest /dev/scratch0 $((length * 512)))
@@ -41,7 +41,7 @@ for i in 0 1 2 3; do
 done
 # One goes under load, and the others stay what they are.
 stat_of /dev/ublk-dm/users
-writes 30 --rate_iops=64 &
+writes 30 --rate=1m &
 wait_until 60 was_written /dev/ublk-dm/users "${stat[4]}"
 remove snap1
 wait $! || fail "fio on the origin while a snapshot was removed"
