@@ -75,9 +75,6 @@ stat_of() { read -r -a stat <"/sys/class/block/$(basename "$(readlink --canonica
 was_written() { local stat && stat_of "$1" && [ "${stat[4]}" -gt "${2:-0}" ]; }
 in_flight() { local stat && stat_of "$1" && [ "${stat[8]}" -gt 0 ]; }
 
-# daemon_gone: the daemon has ended. It stops to answer before it lets go of its lock.
-daemon_gone() { ! pgrep -x ublk-dmd; }
-
 # digest [DEVICE [BYTES]]: tells contents apart: of a device's or file's (first) bytes, read past the page cache where possible; of standard
 # input, when there is none. MD5, because SHA-256 takes three times as long under emulation.
 digest() {

@@ -9,6 +9,15 @@ api() {
   return "$status"
 }
 
+# daemon_gone: the daemon has ended. It stops to answer before it lets go of its lock.
+daemon_gone() { ! pgrep -x ublk-dmd; }
+
+# stop_daemon: end it, if it runs.
+stop_daemon() {
+  pkill -x ublk-dmd || true
+  wait_until 30 daemon_gone
+}
+
 # daemon: make sure it runs, for a scenario that uses only the API.
 daemon() {
   if is_up 2>/dev/null; then return; fi

@@ -14,6 +14,7 @@ scatter() {
     --randseed="$2" --output-format=terse >/dev/null
 }
 used_is_metadata() { local status; status=$("$@"); status=${status##*snapshot-merge }; [ "${status%%/*}" = "${status##* }" ]; }
+begun() { [ "$(info_line merge)" != "$full" ]; }
 ours_status() { info_line merge; }
 kernel_status() { dmsetup status merge; }
 
@@ -49,7 +50,6 @@ for chunk in 1 8 64; do
   full=$(info_line snap)
   remove snap
   create merge "$merge"
-  begun() { [ "$(info_line merge)" != "$full" ]; }
   wait_until 60 begun
   suspend merge
   half=$(info_line merge)

@@ -6,8 +6,7 @@ scenario "an origin and its COW store on one disk under the kernel's dm-log-writ
 out=/out/48-snapshot-log-writes
 [ -e /plug-ins/Ublk.Guest.Faults.dll ] || fail "no plug-in with planted bugs; build it: dotnet build tests/Ublk.Guest.Faults --configuration Release"
 check modprobe dm-log-writes
-pkill -x ublk-dmd || true
-wait_until 30 daemon_gone
+stop_daemon
 mkdir -p /usr/lib/ublk-dm/targets
 cp /plug-ins/*.dll /usr/lib/ublk-dm/targets/
 chmod -R u=rwX,go=rX /usr/lib/ublk-dm
@@ -52,7 +51,6 @@ run chunk-64 snapshot snapshot-origin 64 8 100
 run without-flush snapshot-without-flush origin-without-flush 8 4 24
 du -sh "$out"/*
 
-pkill -x ublk-dmd
-wait_until 30 daemon_gone
+stop_daemon
 rm -rf /usr/lib/ublk-dm/targets
 pass

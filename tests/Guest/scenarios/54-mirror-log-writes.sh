@@ -10,8 +10,7 @@ check modprobe dm-log-writes
 check modprobe loop
 # In memory, where a flush is done at once: two under way at a time, a user's and the mirror's, could be logged in the wrong order.
 ram_disks 1 16
-pkill -x ublk-dmd || true
-wait_until 30 daemon_gone
+stop_daemon
 mkdir -p /usr/lib/ublk-dm/targets
 cp /plug-ins/*.dll /usr/lib/ublk-dm/targets/
 chmod -R u=rwX,go=rX /usr/lib/ublk-dm
@@ -86,7 +85,6 @@ run write-before-mark mirror-write-before-mark 8 2
 run clear-before-flush mirror-clear-before-flush 8 2
 du -sh "$out"/*
 
-pkill -x ublk-dmd
-wait_until 30 daemon_gone
+stop_daemon
 rm -rf /usr/lib/ublk-dm/targets
 pass

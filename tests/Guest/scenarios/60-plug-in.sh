@@ -3,8 +3,7 @@ scenario "a target and a dirty log of third parties are loaded from a folder tha
 
 plug_ins=/opt/ublk-dm/samples
 [ -d "$plug_ins" ] || fail "the published product has no samples"
-pkill -x ublk-dmd || true
-wait_until 30 daemon_gone
+stop_daemon
 mkdir -p /usr/lib/ublk-dm/targets
 cp "$plug_ins"/*.dll /usr/lib/ublk-dm/targets/
 chmod 755 /usr/lib/ublk-dm /usr/lib/ublk-dm/targets
@@ -25,14 +24,12 @@ verify /dev/ublk-dm/m --size=4M
 remove m
 check cmp -n $((8192 * 512)) /dev/scratch2 /dev/scratch3
 
-pkill -x ublk-dmd
-wait_until 30 daemon_gone
+stop_daemon
 chmod 666 /usr/lib/ublk-dm/targets/*
 daemon
 answer=$(api GET /targets)
 grep -q '"xor"' <<<"$answer" && ! api GET /targets | jq -e '.targets[] | select(.name == "xor")' >/dev/null || check_fails any create x "0 8192 xor /dev/scratch0 0 170"
 check_fails any create x "0 8192 xor /dev/scratch0 0 170"
-pkill -x ublk-dmd
-wait_until 30 daemon_gone
+stop_daemon
 rm -rf /usr/lib/ublk-dm/targets
 pass

@@ -6,10 +6,9 @@ daemon
 length=524288   # 256 MiB
 create low "0 $length linear /dev/scratch0 0"
 create db "0 $length reqlog /dev/ublk-dm/low 0"
-node=$(basename "$(readlink -f /dev/ublk-dm/db)")
 
 # The kernel's words for it: reads, sectors read, writes with write-zeroes, sectors, discards, sectors.
-kernel_counts() { awk '{ print $1, $3, $5, $7, $12, $14 }' "/sys/block/$node/stat"; }
+kernel_counts() { local stat && stat_of /dev/ublk-dm/db && echo "${stat[0]} ${stat[2]} ${stat[4]} ${stat[6]} ${stat[11]} ${stat[13]}"; }
 our_counts() {
   api GET /stats | jq --raw-output --arg name "$1" '.devices[] | select(.name == $name).traffic
     | [.read.requests, .read.sectors, .write.requests + .writeZeroes.requests, .write.sectors + .writeZeroes.sectors, .discard.requests, .discard.sectors] | join(" ")'
@@ -34,7 +33,7 @@ fio --filename=/dev/ublk-dm/db --ioengine=libaio --direct=1 --name=rate --rw=ran
 load_of=$!
 stat_of /dev/ublk-dm/db
 wait_until 60 was_written /dev/ublk-dm/db "${stat[4]}"
-while [ ! -e /tmp/enough ]; do stat_of /dev/ublk-dm/db && echo "$EPOCHREALTIME ${stat[0]} ${stat[2]} ${stat[4]} ${stat[6]}" && sleep 0.5; done >/tmp/seen &
+while [ ! -e /tmp/enough ]; do counts=$(kernel_counts) && echo "$EPOCHREALTIME $counts" && sleep 0.5; done >/tmp/seen &
 looking=$!
 check ublk-dm top db -j --interval 4 --count 2 >/tmp/top
 tail -n 1 /tmp/top

@@ -9,8 +9,7 @@ out=/out/67-track-log-writes
 check modprobe dm-log-writes
 check modprobe loop
 ram_disks 1 16
-pkill -x ublk-dmd || true
-wait_until 30 daemon_gone
+stop_daemon
 mkdir -p /usr/lib/ublk-dm/targets
 cp /plug-ins/*.dll /usr/lib/ublk-dm/targets/
 chmod -R u=rwX,go=rX /usr/lib/ublk-dm
@@ -71,7 +70,6 @@ run write-before-commit track-write-before-commit 2
 run leave-before-marks track-leave-before-marks 2
 du -sh "$out"/*
 
-pkill -x ublk-dmd
-wait_until 30 daemon_gone
+stop_daemon
 rm -rf /usr/lib/ublk-dm/targets
 pass

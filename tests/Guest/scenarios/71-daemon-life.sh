@@ -1,7 +1,6 @@
 scenario "the daemon has a life of its own: another session, folder /, not killed by OOM, and SIGTERM takes no devices away"
 
-pkill -x ublk-dmd || true
-wait_until 30 daemon_gone
+stop_daemon
 check setsid --wait ublk-dm create lin --table "linear /dev/scratch0 0"
 pid=$(pgrep -x ublk-dmd)
 equal "folder" / "$(readlink "/proc/$pid/cwd")"
@@ -13,7 +12,9 @@ for stat in /proc/"$pid"/task/*/stat; do
   { read -r line <"$stat"; } 2>/dev/null || continue # a thread that has gone
   read -r _ _ _ _ _ _ flags _ <<<"${line##*) }"
   check test $((flags & 0x80000)) -ne 0
+  threads=$((${threads:-0} + 1))
 done
+[ "${threads:-0}" -gt 1 ] || fail "the flags of ${threads:-0} threads were seen"
 kill -TERM "$pid"
 sleep 1
 check kill -0 "$pid"

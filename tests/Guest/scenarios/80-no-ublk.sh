@@ -1,7 +1,6 @@
 scenario "without the driver the error names the module and the kernel option, and nothing stays behind"
 
-pkill -x ublk-dmd || true
-wait_until 30 daemon_gone
+stop_daemon
 check rmmod ublk_drv
 mv /lib/modules/"$(uname -r)" /lib/modules/away
 trap 'mv /lib/modules/away "/lib/modules/$(uname -r)"; modprobe ublk_drv' EXIT
