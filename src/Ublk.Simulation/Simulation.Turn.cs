@@ -117,6 +117,9 @@ public sealed partial class Simulation
         }
         switch (io.Op)
         {
+            case BlockOp.Read when io.Sector + io.SectorCount > io.Disk.Length:
+                io.Disk.EndsAt(io.Disk.Length);
+                return Errno.IO;
             case BlockOp.Read:
                 io.Disk.Read(io.Sector, io.Fill);
                 Trace.Note(io.Fill);

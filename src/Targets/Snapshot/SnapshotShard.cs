@@ -27,7 +27,7 @@ sealed class SnapshotShard(
         if (request.Op == BlockOp.Discard)
             return Discard(request, chunk);
         if (Store.TryFind(chunk, out ulong cowChunk))
-            return request.Remap(Store.Cow, CowSector(request, cowChunk));
+            return Store.Holds && request.Op != BlockOp.Read ? Rewrite(request, cowChunk) : request.Remap(Store.Cow, CowSector(request, cowChunk));
         return request.Op == BlockOp.Read ? OnOrigin(request, chunk) : FirstWrite(request, chunk);
     }
 
@@ -78,6 +78,31 @@ sealed class SnapshotShard(
         : Store.WriteZeroes(Io, cowSector, Store.ChunkSectors);
 
     /// <summary>
+    /// A chunk that has a copy is changed there. A file system that moves what is overwritten (btrfs) can lack the room for that: the write
+    /// waits like a first one, and if none comes it fails, with nothing lost but what it would have written.
+    /// </summary>
+    async IoTask<Errno> Rewrite(BlockRequest request, ulong cowChunk)
+    {
+        Errno error = await Io.Forward(request, Store.Cow, CowSector(request, cowChunk));
+        if (error != Errno.NoSpace)
+            return error;
+        while (error == Errno.NoSpace && await Store.AwaitRoom(Io))
+        {
+            if (_isQuiesced)
+                return Errno.Requeue;
+            error = await Io.Forward(request, Store.Cow, CowSector(request, cowChunk));
+        }
+        if (error == Errno.None)
+            Store.NoteRoom();
+        return error;
+    }
+
+    /// <summary>The chunk's data goes to the store: the request's, when it is all of it.</summary>
+    IoTask<Errno> Fill(BlockRequest request, PendingException pending, bool isWhole) => isWhole
+        ? Io.Forward(request, Store.Cow, CowSector(request, pending.CowChunk))
+        : Store.CopyOut(Io, pending.Chunk, pending.CowChunk);
+
+    /// <summary>
     /// After whatever is awaited here the chunk is looked up again: another write may have begun or committed it, or the store been
     /// lost, and what signals that may have been used again for something else meanwhile.
     /// </summary>
@@ -86,7 +111,7 @@ sealed class SnapshotShard(
         while (Store.IsValid)
         {
             if (Store.TryFind(chunk, out ulong cowChunk))
-                return await Io.Forward(request, Store.Cow, CowSector(request, cowChunk));
+                return await Rewrite(request, cowChunk);
             if (Store.Obstacle(chunk) is { } obstacle)
             {
                 await obstacle;
@@ -106,12 +131,28 @@ sealed class SnapshotShard(
                 break;
             }
             bool isWhole = request.SectorCount == Store.ChunkSectors;
-            Errno copied = isWhole
-                ? await Io.Forward(request, Store.Cow, CowSector(request, pending.CowChunk))
-                : await Store.CopyOut(Io, chunk, pending.CowChunk);
+            Errno copied = await Fill(request, pending, isWhole);
+            bool isHeld = true;
+            while (copied == Errno.NoSpace && !Store.IsOverflowed && (isHeld = await Store.AwaitRoom(Io)) && !_isQuiesced && !Store.IsInTheWay(pending))
+            {
+                if (Store.MayTry(pending))
+                    copied = await Fill(request, pending, isWhole);
+            }
+            if (copied == Errno.NoSpace && Store.IsValid)
+            {
+                Store.Drop(pending);
+                if (isHeld && !Store.IsOverflowed)
+                {
+                    if (_isQuiesced)
+                        return Errno.Requeue;
+                    continue;
+                }
+                await Store.Overflow(Io);
+                break;
+            }
             Errno committed = await Store.Commit(Io, pending, copied);
             if (isWhole || committed != Errno.None)
-                return committed;
+                return committed == Errno.NoSpace ? Errno.IO : committed;
         }
         return Errno.IO;
     }

@@ -21,10 +21,11 @@ sealed class SnapshotTarget(
     {
         (StoreStatus status, _) = await StatusAsync();
         ulong total = Store.Cow.SectorCount;
-        double percent = 100.0 * status.UsedSectors / total;
+        double percent = total == 0 ? 100 : 100.0 * status.UsedSectors / total;
         ulong missing = await Store.Cow.MissingSectorsAsync();
+        ulong room = ExceptionStore.RoomIn(total, missing);
         double? secondsLeft = status is { IsValid: true, BytesPerSecond: > 0 }
-            ? (total - Math.Min(total, status.UsedSectors)) * (double)Sectors.Bytes / status.BytesPerSecond
+            ? (room - Math.Min(room, status.UsedSectors)) * (double)Sectors.Bytes / status.BytesPerSecond
             : null;
         return
         [

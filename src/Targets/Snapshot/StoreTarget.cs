@@ -49,6 +49,13 @@ abstract class StoreTarget(LiveStores.Lease lease, SnapshotArguments arguments, 
             : $"{status.UsedSectors}/{Store.Cow.SectorCount} {status.MetadataSectors}";
     }
 
+    /// <summary>A target that does not have the store, or not yet, leaves that to the one that has.</summary>
+    public sealed override async ValueTask NoticeAsync(CancellationToken ct)
+    {
+        if (lease.HasHeld && !lease.IsLost && _io is { } io)
+            await io.InvokeAsync(() => Store.Notice(io));
+    }
+
     public override async ValueTask DisposeAsync()
     {
         if (_shard is { } shard)

@@ -24,7 +24,7 @@ public enum Errno : short
     /// <summary>EINVAL.</summary>
     Invalid = 22,
 
-    /// <summary>ENOSPC.</summary>
+    /// <summary>ENOSPC; the engine gives it for EDQUOT and EFBIG too: there is no room, and there may be later.</summary>
     NoSpace = 28,
 
     /// <summary>EROFS.</summary>

@@ -55,6 +55,14 @@ public abstract class Target : IAsyncDisposable
     public virtual ValueTask<IAsyncEnumerable<ReadOnlyMemory<byte>>> StreamAsync(string[] words, CancellationToken ct) =>
         throw new TableException(0, "this target has nothing to stream");
 
+    /// <summary>
+    /// [C] A device of the line <see cref="BackingDevice.HasShrunk"/>, or its <see cref="BackingDevice.MissingSectors"/> are others: which
+    /// one is for the target to see. The engine has raised the event of a device that has shrunk, says so in the status, and fails what
+    /// goes behind the end; a target overrides this if what it knows of the device is not worth anything any more. Called while no
+    /// other operation on the device is under way, before the first resume too.
+    /// </summary>
+    public virtual ValueTask NoticeAsync(CancellationToken ct) => default;
+
     /// <summary>Before a resume, while nothing runs. Throwing refuses the resume and says why.</summary>
     public virtual ValueTask PrepareAsync(CancellationToken ct) => default;
 

@@ -26,6 +26,7 @@ public sealed partial class DeviceMapper : IAsyncDisposable
         Workers = workers;
         Pools = new Pools(workers, time);
         Leaves = leaves;
+        leaves.Noticed = NoticeAsync;
         Nodes = nodes;
         Time = time;
         _log = log;
@@ -200,6 +201,27 @@ public sealed partial class DeviceMapper : IAsyncDisposable
 
     internal static Worker? HomeOfLive(Table? live) => live is null ? null : HomeOf(live);
 
+    /// <summary>Tells all who use a device that it has shrunk, or that the room under it is another.</summary>
+    async Task NoticeAsync(LeafDevice leaf)
+    {
+        bool isToldAll = true;
+        bool hasShrunk = leaf.HasShrunk;
+        foreach (MappedDevice device in Devices)
+        {
+            try
+            {
+                await device.NoticeAsync(leaf, default);
+            }
+            catch (Exception e)
+            {
+                // It is being removed, or another operation takes long, or a plug-in failed: the next look tells it again.
+                isToldAll = false;
+                LogNoticeFailed(_log.CreateLogger<DeviceMapper>(), e, device.Name);
+            }
+        }
+        leaf.IsToldShrunk = hasShrunk && isToldAll;
+    }
+
     void Forget(MappedDevice device)
     {
         lock (_devices)
@@ -224,6 +246,9 @@ public sealed partial class DeviceMapper : IAsyncDisposable
         }
         return row[b.Length];
     }
+
+    [LoggerMessage(22, LogLevel.Warning, "Device {Name} could not be told of a change below it; it will be told again")]
+    static partial void LogNoticeFailed(ILogger log, Exception e, string name);
 
     [LoggerMessage(20, LogLevel.Error, "Device {Name} could not be removed after its creation failed")]
     static partial void LogUndoFailed(ILogger log, Exception e, string name);

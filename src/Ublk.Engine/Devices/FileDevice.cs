@@ -6,10 +6,11 @@ namespace Ublk.Engine;
 public sealed unsafe class FileDevice : LeafDevice
 {
     readonly string _name;
-    readonly ulong _fixedSectorCount;
+    ulong _missingSectors;
 
     internal FileDevice(
         int fd, string name, string path, bool isBlockDevice, bool isDirect, BlockOps ops, BlockLimits limits, LockedMemory? memory = null)
+        : base(Measure(fd, isBlockDevice) ?? 0)
     {
         Fd = fd;
         Memory = memory;
@@ -19,7 +20,6 @@ public sealed unsafe class FileDevice : LeafDevice
         IsDirect = isDirect;
         Ops = ops;
         Limits = limits;
-        _fixedSectorCount = ReadSectorCount();
     }
 
     /// <summary>The descriptor.</summary>
@@ -44,7 +44,10 @@ public sealed unsafe class FileDevice : LeafDevice
     internal volatile bool HasNoZeroRange;
 
     /// <inheritdoc/>
-    public override ulong SectorCount => ReadSectorCount() is var now and > 0 ? now : _fixedSectorCount;
+    public override bool IsSparse => !IsBlockDevice && Memory is null;
+
+    /// <inheritdoc/>
+    public override ulong MissingSectors => Volatile.Read(ref _missingSectors);
 
     /// <inheritdoc/>
     public override BlockOps Ops { get; }
@@ -61,12 +64,20 @@ public sealed unsafe class FileDevice : LeafDevice
     /// <inheritdoc/>
     public override ValueTask<Errno> ReadAsync(ulong sector, Memory<byte> into) => new(Task.Run(() =>
     {
+        if (IsBehindEnd(sector, into.Length))
+            return Errno.IO;
         using var bounce = new NativeBuffer(Math.Clamp(into.Length, Sectors.Bytes, 1 << 20));
         for (int done = 0; done < into.Length;)
         {
             int count = Math.Min(bounce.ByteCount, into.Length - done);
-            if (Libc.pread(Fd, (void*)bounce.Address, (nuint)count, (long)(sector << Sectors.Shift) + done) != count)
-                return Libc.Errno is > 0 and var errno ? (Errno)errno : Errno.IO;
+            nint read = Libc.pread(Fd, (void*)bounce.Address, (nuint)count, (long)(sector << Sectors.Shift) + done);
+            if (read < 0)
+                return KernelErrno.Of(Libc.Errno);
+            if (read < count)
+            {
+                EndsAt(sector + ((ulong)(done + read) >> Sectors.Shift));
+                return Errno.IO;
+            }
             bounce.Span[..count].CopyTo(into.Span[done..]);
             done += count;
         }
@@ -76,41 +87,69 @@ public sealed unsafe class FileDevice : LeafDevice
     /// <inheritdoc/>
     public override ValueTask<Errno> WriteAsync(ulong sector, ReadOnlyMemory<byte> from, BlockFlags flags) => new(Task.Run(() =>
     {
+        if (IsBehindEnd(sector, from.Length))
+            return Errno.IO;
         using var bounce = new NativeBuffer(Math.Clamp(from.Length, Sectors.Bytes, 1 << 20));
         for (int done = 0; done < from.Length;)
         {
             int count = Math.Min(bounce.ByteCount, from.Length - done);
             from.Span.Slice(done, count).CopyTo(bounce.Span);
-            if (Libc.pwrite(Fd, (void*)bounce.Address, (nuint)count, (long)(sector << Sectors.Shift) + done) != count)
-                return Libc.Errno is > 0 and var errno ? (Errno)errno : Errno.IO;
-            done += count;
+            nint written = Libc.pwrite(Fd, (void*)bounce.Address, (nuint)count, (long)(sector << Sectors.Shift) + done);
+            if (written < 0)
+                return KernelErrno.Of(Libc.Errno);
+            if (written == 0)
+                return Errno.IO;
+            done += (int)written;       // less than asked for: the next one says why
         }
-        return (flags & BlockFlags.Fua) != 0 && Libc.fdatasync(Fd) != 0 ? (Errno)Libc.Errno : Errno.None;
+        return (flags & BlockFlags.Fua) != 0 && Libc.fdatasync(Fd) != 0 ? KernelErrno.Of(Libc.Errno) : Errno.None;
     }));
 
     /// <inheritdoc/>
-    public override ValueTask<ulong> MissingSectorsAsync() => IsBlockDevice || Memory is not null ? new(0UL) : new(Task.Run(() =>
+    public override ValueTask<ulong> MissingSectorsAsync() => IsSparse ? new(Task.Run(() => MeasureMissing() ?? 0)) : new(0UL);
+
+    /// <inheritdoc/>
+    public override ValueTask<Errno> AllocateAsync(ulong sector, ulong sectorCount) => !IsSparse ? new(Errno.None) : new(Task.Run(() =>
     {
-        Statx stat;
-        if (Libc.statx(Fd, "", Fcntl.AT_EMPTY_PATH, Fcntl.STATX_SIZE | Fcntl.STATX_BLOCKS, &stat) != 0)
-            return 0UL;
-        ulong sparse = Math.Max(stat.stx_size >> Sectors.Shift, stat.stx_blocks) - stat.stx_blocks;
-        try
-        {
-            ulong free = (ulong)new DriveInfo(Path).AvailableFreeSpace >> Sectors.Shift;
-            return Math.Max(sparse, free) - free;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return 0UL;     // the file has no name any more, so nobody can say of what file system it is
-        }
+        if (sector + sectorCount > EndSector)
+            return Errno.IO;
+        int failed = Libc.fallocate(Fd, Fcntl.FALLOC_FL_KEEP_SIZE, (long)(sector << Sectors.Shift), (long)(sectorCount << Sectors.Shift)) == 0 ? 0 : Libc.Errno;
+        // A file system that cannot promise room: then what is written later may find none.
+        return failed == ErrnoCode.EOPNOTSUPP ? Errno.None : KernelErrno.Of(failed);
     }));
 
-    ulong ReadSectorCount()
+    internal override ValueTask<bool> LookAtRoomAsync() => new(LookAtRoom());
+
+    /// <summary>[C] True: the room under it is another than at the last look. May wait for a file server.</summary>
+    internal bool LookAtRoom()
     {
-        if (IsBlockDevice)
-            return BlockDevices.SizeBytes(Fd) is >= 0 and var bytes ? (ulong)bytes >> Sectors.Shift : 0;
+        if (!IsSparse || MeasureMissing() is not { } missing || missing == MissingSectors)
+            return false;
+        Volatile.Write(ref _missingSectors, missing);
+        return true;
+    }
+
+    /// <summary>A block device that is gone says 0, or nothing: its driver refuses what is sent there. Memory keeps its length.</summary>
+    protected override ulong? MeasureSectors() => Memory is null ? Measure(Fd, IsBlockDevice) : null;
+
+    bool IsBehindEnd(ulong sector, int byteCount) => sector + ((ulong)byteCount >> Sectors.Shift) > EndSector;
+
+    static ulong? Measure(int fd, bool isBlockDevice)
+    {
+        if (isBlockDevice)
+            return BlockDevices.SizeBytes(fd) is > 0 and var bytes ? (ulong)bytes >> Sectors.Shift : null;
         Statx stat;
-        return Libc.statx(Fd, "", Fcntl.AT_EMPTY_PATH, Fcntl.STATX_SIZE, &stat) == 0 ? stat.stx_size >> Sectors.Shift : 0;
+        return Libc.statx(fd, "", Fcntl.AT_EMPTY_PATH, Fcntl.STATX_SIZE, &stat) == 0 ? stat.stx_size >> Sectors.Shift : null;
+    }
+
+    /// <summary>What the file may still take, less what its file system has; null: not known.</summary>
+    ulong? MeasureMissing()
+    {
+        Statx stat;
+        Statfs system;
+        if (Libc.statx(Fd, "", Fcntl.AT_EMPTY_PATH, Fcntl.STATX_SIZE | Fcntl.STATX_BLOCKS, &stat) != 0 || Libc.fstatfs(Fd, &system) != 0)
+            return null;
+        ulong sparse = Math.Max(stat.stx_size >> Sectors.Shift, stat.stx_blocks) - stat.stx_blocks;
+        ulong free = (ulong)(system.f_bavail * (UInt128)system.f_bsize >> Sectors.Shift);
+        return Math.Max(sparse, free) - free;
     }
 }

@@ -10,8 +10,11 @@ public sealed class FileLeaves : LeafSource
 {
     static readonly TimeSpan s_openLimit = TimeSpan.FromSeconds(20);
 
+    static readonly TimeSpan s_lookInterval = TimeSpan.FromSeconds(1);
+
     readonly Lock _lock = new();
     readonly Dictionary<Key, Open> _open = [];
+    Timer? _looks;
 
     /// <inheritdoc/>
     /// <remarks>A path may be on a file server that does not answer: the open has a time limit, and no lock is held meanwhile.</remarks>
@@ -43,6 +46,11 @@ public sealed class FileLeaves : LeafSource
             if (--open.Users > 0)
                 return;
             _open.Remove(key);
+            if (_open.Count == 0)
+            {
+                _looks?.Dispose();
+                _looks = null;
+            }
         }
         if (delete)
             _ = Libc.unlink(file.Path);
@@ -152,9 +160,35 @@ public sealed class FileLeaves : LeafSource
             _ = Libc.close(device.Fd);
             throw new BackingException("is empty (no whole sector)");
         }
+        device.LookAtRoom();
         lock (_lock)
+        {
             _open.Add(key, new Open(device) { Users = 1 });
+            _looks ??= new Timer(_ => Look(), null, s_lookInterval, s_lookInterval);
+        }
         return device;
+    }
+
+    /// <summary>Each on a thread of its own: a file server that does not answer holds up no other, and is not asked again meanwhile.</summary>
+    void Look()
+    {
+        Open[] due;
+        lock (_lock)
+            due = [.. _open.Values.Where(open => open.TryBeginLook())];
+        foreach (Open open in due)
+        {
+            _ = Task.Run(async () =>
+            {
+                try
+                {
+                    await LookAtAsync(open.Device);
+                }
+                finally
+                {
+                    open.EndLook();
+                }
+            });
+        }
     }
 
     FileDevice? TryShare(Key key)
@@ -246,8 +280,14 @@ public sealed class FileLeaves : LeafSource
 
     sealed class Open(FileDevice device)
     {
+        int _isLookedAt;
+
         public FileDevice Device => device;
 
         public int Users { get; set; }
+
+        public bool TryBeginLook() => device.Memory is null && Interlocked.Exchange(ref _isLookedAt, 1) == 0;
+
+        public void EndLook() => Volatile.Write(ref _isLookedAt, 0);
     }
 }

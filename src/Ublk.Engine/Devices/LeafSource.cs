@@ -15,6 +15,21 @@ public abstract class LeafSource
     public abstract ValueTask<(LeafDevice Device, bool Created)> AcquireAsync(
         string word, object owner, ulong? createSectors, Func<DeviceNumber, bool> isOurs, CancellationToken ct);
 
+    /// <summary>Who is told that a device has shrunk, or has another amount of room: the device mapper.</summary>
+    internal Func<LeafDevice, Task>? Noticed { get; set; }
+
+    /// <summary>
+    /// Looks at a device that is open: its length, and the room under it. [C] About once a second for each, so that nobody on the data path has
+    /// to ask the system. What could not be told is told after the next look.
+    /// </summary>
+    protected async Task LookAtAsync(LeafDevice device)
+    {
+        _ = device.SectorCount;
+        bool isNew = await device.LookAtRoomAsync();
+        if ((isNew || (device.HasShrunk && !device.IsToldShrunk)) && Noticed is { } noticed)
+            await noticed(device);
+    }
+
     /// <summary>Lets one use go; the last one closes it, and deletes the file when asked to.</summary>
     public abstract void Release(LeafDevice device, bool delete);
 }

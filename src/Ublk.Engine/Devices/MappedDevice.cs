@@ -13,6 +13,7 @@ public sealed partial class MappedDevice : ITargetServices
     readonly SemaphoreSlim _gate = new(1, 1);
     readonly SemaphoreSlim _holdGate = new(1, 1);
     readonly Lock _eventLock = new();
+    readonly HashSet<LeafDevice> _toldShrunk = [];
     readonly ILogger _log;
     TaskCompletionSource _nextEvent = NewEvent();
     uint _eventNumber;
@@ -187,11 +188,43 @@ public sealed partial class MappedDevice : ITargetServices
             foreach (TableEntry entry in table.Entries)
             {
                 lines.Add(new LineStatus(
-                    entry.Start, entry.Target.SectorCount, entry.TypeName, await entry.Target.InfoAsync(ct), await entry.Target.DescribeAsync(ct)));
+                    entry.Start, entry.Target.SectorCount, entry.TypeName, await entry.Target.InfoAsync(ct),
+                    [.. await entry.Target.DescribeAsync(ct), .. Shrunk(entry)]));
             }
         }
         return lines;
     }
+
+    /// <summary>A device below has shrunk, or the room under it is another: an event for the first, and every target on it is told.</summary>
+    internal async Task NoticeAsync(LeafDevice leaf, CancellationToken ct)
+    {
+        TableEntry[] Users() => [.. new[] { _live, _inactive }.OfType<Table>().SelectMany(table => table.Entries)
+            .Where(entry => entry.Opened.Any(opened => opened.Device == leaf))];
+
+        if (Users().Length == 0)
+            return;
+        if (leaf.HasShrunk && IsNews(leaf))
+        {
+            LogShrunk(_log, Name, leaf, leaf.SectorsBefore, leaf.EndSector);
+            RaiseEvent("a device below has shrunk");
+        }
+        using Operation operation = await BeginAsync("notice", ct);
+        foreach (TableEntry entry in Users())
+            await entry.Target.NoticeAsync(ct);
+    }
+
+    bool IsNews(LeafDevice leaf)
+    {
+        lock (_toldShrunk)
+            return _toldShrunk.Add(leaf);
+    }
+
+    /// <summary>What the engine itself knows of a line's devices and people should.</summary>
+    static IEnumerable<StatusField> Shrunk(TableEntry entry) =>
+        entry.Opened.Select(opened => opened.Device).OfType<LeafDevice>().Where(leaf => leaf.HasShrunk).Distinct().Select(leaf =>
+            new StatusField("shrunk", $"{leaf} ends at sector {leaf.EndSector}, and had {leaf.SectorsBefore}", leaf.EndSector, "sectors",
+                $"what lies behind the end fails with EIO, also when {leaf} is extended again; find out who cut it short, then remove the devices that "
+                    + "use it and create them again"));
 
     /// <summary>Who has the device open, for people; empty when nobody.</summary>
     public IReadOnlyList<string> Holders() =>
@@ -507,6 +540,9 @@ public sealed partial class MappedDevice : ITargetServices
 
     [LoggerMessage(10, LogLevel.Warning, "Device {Name}: event: {Reason}")]
     static partial void LogEvent(ILogger log, string name, string reason);
+
+    [LoggerMessage(13, LogLevel.Error, "Device {Name}: {Leaf} has shrunk from {Before} sectors to {Now}")]
+    static partial void LogShrunk(ILogger log, string name, LeafDevice leaf, ulong before, ulong now);
 
     [LoggerMessage(11, LogLevel.Error, "Device {Name}: a target could not leave its disk clean: {Error}")]
     static partial void LogStopFailed(ILogger log, string name, Errno error);

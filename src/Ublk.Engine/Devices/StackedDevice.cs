@@ -38,7 +38,21 @@ public sealed class StackedDevice : BackingDevice
     public override string AccessMode => Pool?.AccessMode ?? "in-process";
 
     /// <inheritdoc/>
+    /// <remarks>A device of ours keeps its size for its life; what lies on something below that has shrunk fails with EIO.</remarks>
+    public override bool HasShrunk => Pool?.HasShrunk ?? false;
+
+    /// <inheritdoc/>
+    public override bool IsSparse => Pool?.IsSparse ?? false;
+
+    /// <inheritdoc/>
+    public override ulong MissingSectors => Pool?.MissingSectors ?? 0;
+
+    /// <inheritdoc/>
     public override ValueTask<ulong> MissingSectorsAsync() => Pool?.MissingSectorsAsync() ?? base.MissingSectorsAsync();
+
+    /// <inheritdoc/>
+    public override ValueTask<Errno> AllocateAsync(ulong sector, ulong sectorCount) =>
+        Pool?.AllocateAsync(sector, sectorCount) ?? base.AllocateAsync(sector, sectorCount);
 
     /// <summary>The pool that it is, if it is one.</summary>
     internal Pool? Pool { get; init; }

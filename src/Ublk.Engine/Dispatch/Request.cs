@@ -109,9 +109,15 @@ public sealed class Request : BlockRequest
             device = mapped.Device;
             sector = mapped.Sector;
         }
+        LeafDevice leaf = Unsafe.As<LeafDevice>(device);
+        if (sector + SectorCount > leaf.EndSector && SectorCount > 0)
+        {
+            Complete(Errno.IO);
+            return;
+        }
         Sector = sector;
         DoneBytes = 0;
-        worker.Ring.Submit(this, Unsafe.As<LeafDevice>(device));
+        worker.Ring.Submit(this, leaf);
     }
 
     /// <summary>Completes it with the result of a task.</summary>

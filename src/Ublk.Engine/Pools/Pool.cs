@@ -22,6 +22,12 @@ sealed class Pool
     /// <summary>Its size: the last member may have grown.</summary>
     public ulong SectorCount => _lastStart + _members[^1].DataSectorsNow;
 
+    public bool HasShrunk => _members.Any(member => member.Device.HasShrunk);
+
+    public bool IsSparse => _members.Any(member => member.Device.IsSparse);
+
+    public ulong MissingSectors => _members.Aggregate(0UL, (sum, member) => sum + member.Device.MissingSectors);
+
     public string AccessMode => string.Join('+', _members.Select(member => member.Device.AccessMode));
 
     ulong[] Starts { get; }
@@ -65,5 +71,18 @@ sealed class Pool
         foreach (PoolMember member in _members)
             missing += await member.Device.MissingSectorsAsync();
         return missing;
+    }
+
+    /// <inheritdoc cref="BackingDevice.AllocateAsync"/>
+    public async ValueTask<Errno> AllocateAsync(ulong sector, ulong sectorCount)
+    {
+        for (int i = 0; i < _members.Count; i++)
+        {
+            ulong from = Math.Max(sector, Starts[i]);
+            ulong to = Math.Min(sector + sectorCount, i + 1 < Starts.Length ? Starts[i + 1] : SectorCount);
+            if (from < to && await _members[i].Device.AllocateAsync(PoolFormat.DataSector + from - Starts[i], to - from) is not Errno.None and var error)
+                return error;
+        }
+        return Errno.None;
     }
 }

@@ -212,9 +212,13 @@ sealed class UringRing : Ring, IDisposable
                 Issue(ref slot, index);     // short: the rest
                 return;
             }
-            // Nothing more comes: the file has become shorter than its table.
+            // Nothing more comes: the device has become shorter than it was.
             if (request.DoneBytes < request.Data.Count)
+            {
                 result = -ErrnoCode.EIO;
+                if (request.Op == BlockOp.Read)
+                    slot.Device!.EndsAt(request.Sector + ((ulong)request.DoneBytes >> Sectors.Shift));
+            }
         }
         else if (result is -ErrnoCode.EAGAIN or -ErrnoCode.EINTR)
         {
@@ -235,7 +239,7 @@ sealed class UringRing : Ring, IDisposable
             return;
         }
         Free(ref slot, index);
-        request.Complete(result < 0 ? (Errno)(-result) : Errno.None);
+        request.Complete(result < 0 ? KernelErrno.Of(-result) : Errno.None);
     }
 
     static bool MayUnmap(Request request, FileDevice device) => !device.HasNoPunchHole && (request.Flags & BlockFlags.NoUnmap) == 0;

@@ -28,5 +28,6 @@ public static class ErrnoCode
     public const int EBADFD = 77;
     public const int EOPNOTSUPP = 95;
     public const int ETIMEDOUT = 110;
+    public const int EDQUOT = 122;
     public const int ECANCELED = 125;
 }

@@ -42,6 +42,9 @@ public static unsafe partial class Libc
     public static partial int fallocate(int fd, int mode, long offset, long len);
 
     [LibraryImport("libc", SetLastError = true)]
+    public static partial int fstatfs(int fd, Statfs* buf);
+
+    [LibraryImport("libc", SetLastError = true)]
     public static partial int eventfd(uint initval, int flags);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

@@ -18,4 +18,7 @@ public enum DiskFlaws
 
     /// <summary>A completion now and then never comes.</summary>
     LosesCompletions = 8,
+
+    /// <summary>It never says that it has another length.</summary>
+    HidesLength = 16,
 }

@@ -11,6 +11,7 @@ public sealed class SimDisk : LeafDevice
     static readonly byte[] s_zeroes = new byte[Sectors.Bytes];
 
     readonly Simulation _simulation;
+    ulong _seenMissing;
 
     // A sector's bytes are never changed, only replaced, so that another run's disk can have the same ones.
     ReadOnlyMemory<byte>[] _now;
@@ -20,6 +21,7 @@ public sealed class SimDisk : LeafDevice
     readonly SortedDictionary<ulong, List<SimIo>> _cached = [];
 
     internal SimDisk(Simulation simulation, string name, ulong sectorCount, BlockOps ops, uint logicalBlockBytes)
+        : base(sectorCount)
     {
         _simulation = simulation;
         Name = name;
@@ -31,6 +33,7 @@ public sealed class SimDisk : LeafDevice
     }
 
     SimDisk(SimDisk other, Simulation simulation)
+        : base((ulong)other._durable.Length)
     {
         _simulation = simulation;
         Name = other.Name;
@@ -45,8 +48,17 @@ public sealed class SimDisk : LeafDevice
     /// <summary>Its name, which tables use.</summary>
     public string Name { get; }
 
+    /// <summary>Its length as it is, whether anybody has noticed or not.</summary>
+    public ulong Length => (ulong)_now.Length;
+
     /// <inheritdoc/>
-    public override ulong SectorCount => (ulong)_now.Length;
+    public override bool IsSparse => true;
+
+    /// <inheritdoc/>
+    public override ulong MissingSectors => Missing;
+
+    /// <summary>Sectors that the file system under it has no room for.</summary>
+    public ulong Missing { get; set; }
 
     /// <inheritdoc/>
     public override BlockOps Ops { get; }
@@ -123,6 +135,18 @@ public sealed class SimDisk : LeafDevice
         _durable.AsSpan(before).Fill(s_zeroes);
     }
 
+    /// <summary>
+    /// Somebody cuts it short, as a file can be: what was behind the end is gone, and a write there makes it long again, by zeroes. Nobody
+    /// knows before <see cref="SimLeaves.LookAsync"/>, or before somebody reads there.
+    /// </summary>
+    public void Shrink(ulong sectorCount)
+    {
+        Array.Resize(ref _now, (int)sectorCount);
+        Array.Resize(ref _durable, (int)sectorCount);
+        foreach (ulong sector in _cached.Keys.Where(sector => sector >= sectorCount).ToArray())
+            _cached.Remove(sector);
+    }
+
     /// <summary>Puts bytes on the medium, as before the run began.</summary>
     public void SetContent(ulong sector, ReadOnlySpan<byte> bytes)
     {
@@ -149,9 +173,21 @@ public sealed class SimDisk : LeafDevice
             _now[sector++].Span.CopyTo(into);
     }
 
+    /// <inheritdoc/>
+    protected override ulong? MeasureSectors() => (Flaws & DiskFlaws.HidesLength) == 0 ? Length : null;
+
+    internal override ValueTask<bool> LookAtRoomAsync()
+    {
+        bool isNew = _seenMissing != Missing;
+        _seenMissing = Missing;
+        return new(isNew);
+    }
+
     /// <summary>A write has completed: reads see it; a crash may still lose it unless it is FUA.</summary>
     internal void Write(SimIo io)
     {
+        if (io.Sector + io.SectorCount > Length)
+            Grow(io.Sector + io.SectorCount);
         io.Number = ++CompletedWrites;
         _simulation.Disks.Log?.Write(io, io.Number);
         if ((Flaws & DiskFlaws.LosesWrites) != 0 && _simulation.Prng.Chance(2))
@@ -165,7 +201,7 @@ public sealed class SimDisk : LeafDevice
     internal void TearWrite(SimIo io)
     {
         io.Number = ++CompletedWrites;
-        for (ulong i = 0; i < io.SectorCount; i++)
+        for (ulong i = 0; i < io.SectorCount && io.Sector + i < Length; i++)
         {
             if (_simulation.Prng.Chance(50))
                 WriteSector(io, io.Sector + i, isDurable: false);
@@ -240,6 +276,8 @@ public sealed class SimDisk : LeafDevice
 
     ValueTask<Errno> AnswerAsync(SimIo io)
     {
+        if (io.Sector + io.SectorCount > EndSector)
+            return new(Errno.IO);
         _simulation.AddIo(io);
         return new ValueTask<Errno>(io.Answer!.Task);
     }

@@ -31,6 +31,13 @@ public sealed class SimLeaves : LeafSource
         return disk;
     }
 
+    /// <summary>What the daemon does about once a second: looks at each disk that is open.</summary>
+    public async Task LookAsync()
+    {
+        foreach (SimDisk disk in _disks.Values.Where(disk => _uses.GetValueOrDefault(disk) > 0).ToArray())
+            await LookAtAsync(disk);
+    }
+
     internal void Add(SimDisk disk) => _disks.Add(disk.Name, disk);
 
     /// <inheritdoc/>

@@ -60,7 +60,7 @@ sealed unsafe class SimIo
     public string? Fault()
     {
         uint block = Disk.Limits.LogicalBlockBytes >> Sectors.Shift;
-        if (Sector + SectorCount > Disk.SectorCount || Sector + SectorCount < Sector)
+        if (Sector + SectorCount > Disk.EndSector || Sector + SectorCount < Sector)
             return "goes behind the end of the disk";
         if (Op == BlockOp.Flush)
             return SectorCount == 0 ? null : "is a flush with sectors";

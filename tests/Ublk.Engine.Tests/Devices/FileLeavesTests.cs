@@ -210,6 +210,49 @@ public sealed class FileLeavesTests
         leaves.Release(file, delete: false);
     }
 
+    [Fact]
+    public async Task A_file_that_is_cut_short_is_told_and_not_made_longer_by_writes()
+    {
+        await using var rig = new Rig();
+        string path = rig.Folder.File("f", 64);
+        MappedDevice device = await rig.CreateAsync("d", $"linear {path} 0");
+        uint before = device.Info().EventNumber;
+        Disk.Truncate(path, 32 * 512);
+
+        await device.WaitAsync(before, default).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+
+        Assert.Equal(Errno.IO, await rig.Front(device).WriteAsync(32, Patterns.Of(32, 1)));
+        Assert.Equal(Errno.IO, await device.Stack.WriteAsync(40, new byte[512], BlockFlags.None));
+        Assert.Equal(Errno.None, await rig.Front(device).WriteAsync(0, Patterns.Of(32, 1)));
+        Assert.Equal(32L * 512, new FileInfo(path).Length);
+        StatusField shrunk = Assert.Single((await device.StatusAsync(inactive: false, default))[0].Fields, field => field.Name == "shrunk");
+        Assert.Equal(32, shrunk.Value);
+    }
+
+    [Fact]
+    public async Task Room_for_a_file_with_holes_is_taken_without_changing_it()
+    {
+        using var folder = new TempFolder();
+        string path = folder.File("f", 1024);
+        Disk.Truncate(path, 0);
+        Disk.Truncate(path, 1024 * 512);
+        var leaves = new FileLeaves();
+        (LeafDevice file, _) = await leaves.AcquireAsync(path, leaves, null, _ => false, default);
+
+        Assert.Equal(Errno.None, await file.AllocateAsync(0, 512));
+
+        Assert.InRange(Disk.AllocatedSectors(path), 512ul, 1000ul);
+        Assert.True(Disk.Read(path).AsSpan().IndexOfAnyExcept((byte)0) < 0);
+        Assert.Equal(Errno.IO, await file.AllocateAsync(1024, 8));
+        leaves.Release(file, delete: false);
+    }
+
+    [Theory]
+    [InlineData(28)]
+    [InlineData(122)]
+    [InlineData(27)]
+    public void No_room_has_one_name(int errno) => Assert.Equal(Errno.NoSpace, KernelErrno.Of(errno));
+
     static int CountDescriptors() => Directory.GetFileSystemEntries("/proc/self/fd").Length;
 
     static bool CanLock(string path)

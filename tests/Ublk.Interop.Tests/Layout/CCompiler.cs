@@ -21,6 +21,7 @@ internal static class CCompiler
         #include <sys/stat.h>
         #include <sys/syscall.h>
         #include <sys/uio.h>
+        #include <sys/vfs.h>
         #include <linux/falloc.h>
         #include <linux/fs.h>
         #include <linux/io_uring.h>

@@ -7,6 +7,7 @@ internal static class CStructs
     [
         new(typeof(Statx), "statx"),
         new(typeof(StatxTimestamp), "statx_timestamp"),
+        new(typeof(Statfs), "statfs"),
         new(typeof(Iovec), "iovec"),
         new(typeof(KernelTimespec), "__kernel_timespec"),
         new(typeof(IoUringSqe), "io_uring_sqe"),

@@ -107,6 +107,75 @@ public class HoldTests
         await scene.CheckAsync();
     }));
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_full_file_system_under_the_store_holds_writers_too(bool writesSnapshot) => SeedRunner.Run($"hold room {writesSnapshot}", 200, simulation => simulation.Run(async () =>
+    {
+        Scene scene = await Scene.StartAsync(simulation, holdMs: 500, writesSnapshot, cowSectors: Enough);
+        InjectedFault full = scene.FillFileSystem(simulation.Prng.Pick(700, 1000));
+        await scene.FullAsync(_held);
+        if (full.Count == 0)
+            simulation.Fail("somebody is held, and there was room");
+        await scene.MeddleAsync(_suspended);
+
+        simulation.Disks["cow"].Faults = [];
+        await scene.ResumeAsync();
+        await scene.Load.FinishedAsync();
+
+        Assert.False(await scene.IsLostAsync());
+        await scene.CheckAsync(isReloaded: true);
+    }), _held, _suspended);
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_file_system_that_stays_full_costs_the_snapshot_after_the_hold_and_not_before(bool writesSnapshot) => SeedRunner.Run($"hold room lost {writesSnapshot}", 200, simulation => simulation.Run(async () =>
+    {
+        Scene scene = await Scene.StartAsync(simulation, holdMs: 500, writesSnapshot, cowSectors: Enough);
+        scene.FillFileSystem(perMille: 1000);
+        await scene.FullAsync(_held);
+        long fullNs = simulation.Time.NowNs;
+        await scene.Load.FinishedAsync();
+
+        if (!await scene.IsLostAsync())
+            simulation.Fail("the snapshot is valid, and had no room");
+        if (simulation.Time.NowNs - fullNs < 400_000_000)
+            simulation.Fail($"writers were held for {simulation.Time.NowNs - fullNs} ns only");
+        _lost.Seen();
+        simulation.Disks["cow"].Faults = [];
+        await scene.CheckAsync();
+    }), _held, _lost);
+
+    [Fact]
+    public void With_PO_a_full_file_system_stops_the_writes_and_not_the_reads() => SeedRunner.Run("room overflow", 200, simulation => simulation.Run(async () =>
+    {
+        Scene scene = await Scene.StartAsync(simulation, holdMs: simulation.Prng.Chance(50) ? 500 : null, writesSnapshot: true, cowSectors: Enough, store: "PO");
+        scene.FillFileSystem(perMille: 1000);
+        await scene.Load.FinishedAsync();
+        string status = (await scene.Snapshot.StatusAsync(inactive: false, default))[0].Params;
+
+        if (status != "Overflow")
+            simulation.Fail($"the status is {status}");
+        simulation.Disks["cow"].Faults = [];
+        await scene.CheckAsync(isReloaded: true);
+    }));
+
+    [Fact]
+    public void Low_space_counts_what_the_file_system_has() => SeedRunner.Run("low room", 50, simulation => simulation.Run(async () =>
+    {
+        Scene scene = await Scene.StartAsync(simulation, holdMs: null, lowSpace: [50], cowSectors: Enough);
+        await scene.Load.FinishedAsync();
+        Assert.Equal(0u, scene.Snapshot.Info().EventNumber);
+
+        ulong used = ulong.Parse((await scene.Snapshot.StatusAsync(inactive: false, default))[0].Params.Split('/')[0]);
+        simulation.Disks["cow"].Missing = Enough - (used * 3 / 2);
+        await simulation.Disks.LookAsync();
+
+        Assert.Equal(1u, scene.Snapshot.Info().EventNumber);
+        await scene.CheckAsync();
+    }));
+
     /// <summary>An origin, a snapshot of it with a store that is too small, and users who write to one of them.</summary>
     sealed class Scene(Simulation simulation, SimHost host, MappedDevice origin, MappedDevice snapshot, Oracle written, Oracle kept, Workload load, bool writesSnapshot)
     {
@@ -117,7 +186,7 @@ public class HoldTests
         public Workload Load => load;
 
         public static async Task<Scene> StartAsync(
-            Simulation simulation, int? holdMs, bool writesSnapshot = false, int[]? lowSpace = null, ulong? cowSectors = null)
+            Simulation simulation, int? holdMs, bool writesSnapshot = false, int[]? lowSpace = null, ulong? cowSectors = null, string store = "P")
         {
             int chunk = simulation.Prng.Pick(1, 2, 4);
             byte[] image = Stamp.Image(Sectors, 0x0E00_0000_0000_0000);
@@ -127,12 +196,20 @@ public class HoldTests
             var family = new SnapshotTargetType();
             SimHost host = simulation.Boot(simulation.Prng.Between(1, 3), family, new OriginTargetType(family));
             MappedDevice snapshot = await host.StartAsync(
-                "snap", $"0 {Sectors} snapshot origin cow P {chunk}", new LoadOptions(HoldMs: holdMs, LowSpacePercents: lowSpace));
+                "snap", $"0 {Sectors} snapshot origin cow {store} {chunk}", new LoadOptions(HoldMs: holdMs, LowSpacePercents: lowSpace));
             MappedDevice origin = await host.StartAsync("users", $"0 {Sectors} snapshot-origin origin");
             Oracle written = new(image), kept = new(image);
             var load = new Workload(simulation, writesSnapshot ? kept : written, new(Reads: 20, Discards: 0) { LongestSectors = 12 }, 400);
             host.Attach(writesSnapshot ? snapshot : origin, load, simulation.Prng.Between(1, 3), simulation.Prng.Between(1, 8));
             return new(simulation, host, origin, snapshot, written, kept, load, writesSnapshot);
+        }
+
+        /// <summary>From now on so many of a thousand writes to the store find no room under it.</summary>
+        public InjectedFault FillFileSystem(int perMille)
+        {
+            var full = new InjectedFault("no room under the store", BlockOp.Write, perMille, Errno.NoSpace);
+            simulation.Disks["cow"].Faults = [full];
+            return full;
         }
 
         /// <summary>Done when the store is full and somebody is held, which an event says.</summary>
@@ -171,14 +248,21 @@ public class HoldTests
         public async Task<bool> IsLostAsync() => (await snapshot.StatusAsync(inactive: false, default))[0].Params == "Invalid";
 
         /// <summary>The origin is what was written, always, and the snapshot what the origin was, unless it says that it is lost.</summary>
-        public async Task CheckAsync()
+        public async Task CheckAsync(bool isReloaded = false)
         {
             await CheckAsync("the origin", origin, written);
             if (!_isRemoved && !await IsLostAsync())
                 await CheckAsync("the snapshot", snapshot, kept);
-            if (load.Errors > 0)
+            bool hasEnded = !_isRemoved && (await snapshot.StatusAsync(inactive: false, default))[0].Params is "Invalid" or "Overflow";
+            if (load.Errors > 0 && !(writesSnapshot && hasEnded))
                 simulation.Fail($"{load.Errors} requests to {(writesSnapshot ? "the snapshot" : "the origin")} failed");
             await host.ShutDownAsync(load);
+            if (!isReloaded)
+                return;
+            var family = new SnapshotTargetType();
+            SimHost next = simulation.Boot(1, family);
+            await CheckAsync("the snapshot, read anew", await next.StartAsync("snap", $"0 {Sectors} snapshot origin cow P 0"), kept);
+            await next.ShutDownAsync();
         }
 
         async Task CheckAsync(string what, MappedDevice device, Oracle oracle)

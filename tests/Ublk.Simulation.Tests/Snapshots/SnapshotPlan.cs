@@ -39,6 +39,9 @@ sealed record SnapshotPlan
     /// <summary>Errors of the COW disk.</summary>
     public InjectedFault[] CowFaults { get; init; } = [];
 
+    /// <summary>How long writers wait for room.</summary>
+    public int? HoldMs { get; init; }
+
     /// <summary>The crashes that are tried; null: none.</summary>
     public CrashHistories? Histories { get; init; } = new();
 

@@ -152,7 +152,7 @@ sealed class SnapshotScenario
                 await host.StartAsync("under-origin", $"0 {_originSectors} linear origin 0");
                 await host.StartAsync("under-cow", $"0 {_cow.SectorCount} linear cow 0");
             }
-            MappedDevice device = await host.StartAsync("snap", Table, new LoadOptions(Force: !_wasMade));
+            MappedDevice device = await host.StartAsync("snap", Table, new LoadOptions(Force: !_wasMade, HoldMs: _plan.HoldMs));
             _wasMade |= !_simulation.IsPowerOff;
             return device;
         }

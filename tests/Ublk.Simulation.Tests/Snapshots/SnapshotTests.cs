@@ -90,6 +90,18 @@ public class SnapshotTests
     }
 
     [Theory]
+    [InlineData("P", null)]
+    [InlineData("PO", null)]
+    [InlineData("P", 10_000)]
+    [InlineData("PO", 10_000)]
+    public void A_store_that_finds_no_room_now_and_then_never_gives_wrong_data(string store, int? holdMs)
+    {
+        InjectedFault full = new("no room under the store", BlockOp.Write, holdMs is null ? 20 : 200, Errno.NoSpace);
+        SeedRunner.Run($"snapshot room {store} {holdMs}", 150, simulation => SnapshotScenario.Run(
+            simulation, new() { Store = store, HoldMs = holdMs, CowFaults = [full], IsOperated = simulation.Prng.Chance(50), TinyPercent = 0 }), full);
+    }
+
+    [Theory]
     [InlineData("CommitBeforeData", false)]
     [InlineData("CommitWithoutFlush", false)]
     [InlineData("AcknowledgeBeforeCommit", false)]

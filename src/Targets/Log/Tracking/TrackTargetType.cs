@@ -77,6 +77,9 @@ public sealed class TrackTargetType : TargetType
             throw line.Error($"{device} has {device.SectorCount} sectors, too few for a map of {geometry.BlockCount} blocks: {least} are needed, "
                 + $"{TrackMetadata.DefaultSectors(geometry, _limits)} leave room for history; give a larger one, or choose larger blocks");
         }
+        // A commit that finds no room later would stop the tracking; nothing is changed by this.
+        if (await device.AllocateAsync(0, device.SectorCount) is not Errno.None and var full)
+            throw line.Error($"{device} cannot be given the room that it promises, {device.SectorCount} sectors: {full}; make room on its file system");
         return new TrackMetadata(device, geometry);
     }
 

@@ -59,6 +59,9 @@ sealed class DiskLog(
         // What cannot be read now is dealt with at the resume, as in the kernel.
         if (await device.ReadAsync(0, found) == Errno.None && !force)
             CheckIsLog(found);
+        // A mark that finds no room later would fail the log; nothing is changed by this.
+        if (await device.AllocateAsync(0, (ulong)bytes / Sectors.Bytes) is not Errno.None and var full)
+            throw Refused($"{device} cannot be given the room that the log needs, {bytes} bytes: {full}; make room on its file system");
     }
 
     void CheckIsLog(byte[] found)

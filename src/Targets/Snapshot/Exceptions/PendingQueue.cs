@@ -21,6 +21,27 @@ sealed class PendingQueue
         Count++;
     }
 
+    /// <summary>Takes one out of the middle; false: it is not in here.</summary>
+    public bool Remove(PendingException pending)
+    {
+        PendingException? before = null;
+        for (PendingException? one = First; one is not null; before = one, one = one.Next)
+        {
+            if (one != pending)
+                continue;
+            if (before is null)
+                First = pending.Next;
+            else
+                before.Next = pending.Next;
+            if (_last == pending)
+                _last = before;
+            pending.Next = null;
+            Count--;
+            return true;
+        }
+        return false;
+    }
+
     public PendingException? Dequeue()
     {
         if (First is not { } first)

@@ -26,7 +26,7 @@ sealed class MergeShard(
     /// <summary>The step that is under way ends, and no other begins.</summary>
     public override IoTask<Errno> Quiesce(bool noFlush)
     {
-        _stops = true;
+        _stops = _copies.LetsGo = true;
         return Errno.None;
     }
 
@@ -53,7 +53,7 @@ sealed class MergeShard(
     {
         _store.Use(sectorCount, reportsOverflow: false, services);
         siblings.Remove(_store);
-        _stops = false;
+        _stops = _copies.LetsGo = false;
         if (_store.IsValid && !_isMerging)
             Io.Spawn(Merge());
     }

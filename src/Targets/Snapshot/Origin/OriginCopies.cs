@@ -9,6 +9,9 @@ sealed class OriginCopies(TargetIo io, OriginSnapshots snapshots, StoreFaults fa
     /// <summary>Copies that are under way at once for one caller (the most that a join takes).</summary>
     const int MostCopies = 64;
 
+    /// <summary>The device is being suspended: a copy that waits for room does so no longer, and its write comes again at the resume.</summary>
+    public bool LetsGo { get; set; }
+
     /// <summary>
     /// Does what can be done, and waits. <see cref="CopyStep.Done"/>: there was nothing to do, nothing has been waited for, and the origin
     /// may be written now, in this very step. Otherwise all of it is to be looked at again: a snapshot may have come meanwhile, or have
@@ -70,7 +73,18 @@ sealed class OriginCopies(TargetIo io, OriginSnapshots snapshots, StoreFaults fa
         if (store.Begin(io, chunk) is not { } pending)
             return await store.AwaitRoom(io) ? Errno.Requeue : await store.Invalidate(io);
         Errno copied = await store.CopyOut(io, chunk, pending.CowChunk);
-        return await store.Commit(io, pending, copied);
+        while (copied == Errno.NoSpace && await store.AwaitRoom(io))
+        {
+            if (LetsGo || store.IsInTheWay(pending))
+            {
+                store.Drop(pending);
+                return Errno.Requeue;
+            }
+            if (store.MayTry(pending))
+                copied = await store.CopyOut(io, chunk, pending.CowChunk);
+        }
+        Errno committed = await store.Commit(io, pending, copied);
+        return committed == Errno.NoSpace ? await store.Invalidate(io) : committed;
     }
 
     bool Has(StoreFaults fault) => (faults & fault) != 0;

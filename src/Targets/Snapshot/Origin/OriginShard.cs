@@ -7,14 +7,13 @@ sealed class OriginShard(TargetIo io, BackingDevice origin, OriginSnapshots snap
     const ulong WindowSectors = 512 << 10 >> Sectors.Shift;
 
     readonly OriginCopies _copies = new(io, snapshots, faults);
-    bool _isQuiesced;
 
-    public override void Start() => _isQuiesced = false;
+    public override void Start() => _copies.LetsGo = false;
 
     /// <summary>Writes that wait for room in a store wait at the gate: it may be extended before the next resume.</summary>
     public override IoTask<Errno> Quiesce(bool noFlush)
     {
-        _isQuiesced = true;
+        _copies.LetsGo = true;
         return Errno.None;
     }
 
@@ -28,7 +27,7 @@ sealed class OriginShard(TargetIo io, BackingDevice origin, OriginSnapshots snap
     {
         while (await _copies.Advance(request.Sector, request.SectorCount) is not CopyStep.Done and var step)
         {
-            if (step == CopyStep.Held && _isQuiesced)
+            if (step == CopyStep.Held && _copies.LetsGo)
                 return Errno.Requeue;
         }
         return await io.Forward(request, origin, request.Sector);
@@ -41,7 +40,7 @@ sealed class OriginShard(TargetIo io, BackingDevice origin, OriginSnapshots snap
             ulong count = Math.Min(WindowSectors, request.SectorCount - done);
             while (await _copies.Advance(request.Sector + done, count) is not CopyStep.Done and var step)
             {
-                if (step == CopyStep.Held && _isQuiesced)
+                if (step == CopyStep.Held && _copies.LetsGo)
                     return Errno.Requeue;
             }
             Errno error = await io.Zero(origin, request.Sector + done, count, request.Flags);

@@ -11,8 +11,13 @@ abstract partial class ExceptionStore
     long _holdNs;
     long _fullSinceNs = -1;
 
+    /// <summary>
+    /// The copy that found no room under the store (its file system is full) and tries again, for all: others that found none wait for it.
+    /// </summary>
+    PendingException? _firstWithoutRoom;
+
     /// <summary>Writers that find no room are held for some time before the snapshot is given up.</summary>
-    protected bool Holds => _holdNs > 0;
+    public bool Holds => _holdNs > 0;
 
     /// <summary>What the store says about itself now.</summary>
     public StoreStatus StatusAt(long nowNs)
@@ -41,7 +46,7 @@ abstract partial class ExceptionStore
     public async IoTask<bool> AwaitRoom(TargetIo io)
     {
         long nowNs = io.NowNs;
-        if (!Holds)
+        if (!Holds || !IsValid)
             return false;
         if (_fullSinceNs < 0)
         {
@@ -53,6 +58,31 @@ abstract partial class ExceptionStore
             return false;
         await io.Wait(_never, Math.Min(PollNs, leftNs));
         return true;
+    }
+
+    /// <summary>A copy found no room under the store: it tries again if this is true, else another does, and it waits on.</summary>
+    public bool MayTry(PendingException pending) => (_firstWithoutRoom ??= pending) == pending;
+
+    /// <summary>
+    /// Copies that are there wait for this one, which found no room, because exceptions are committed in order. It steps aside
+    /// (<see cref="Drop"/>) and begins again behind them: neither a writer nor a suspend waits for somebody else's room.
+    /// </summary>
+    public bool IsInTheWay(PendingException pending) => _copiedBehind > 0 && _copying.First == pending;
+
+    /// <summary>A copy that found no room has some now.</summary>
+    void NoteRoomFor(PendingException pending)
+    {
+        if (_firstWithoutRoom != pending)
+            return;
+        _firstWithoutRoom = null;
+        NoteRoom();
+    }
+
+    /// <summary>The store took something: if it was full, that is over.</summary>
+    public void NoteRoom()
+    {
+        if (_firstWithoutRoom is null)
+            _fullSinceNs = -1;
     }
 
     /// <summary>What came with the table; what is not said there stays as it is.</summary>
@@ -69,7 +99,7 @@ abstract partial class ExceptionStore
     /// <param name="usedBefore">What was used before it.</param>
     void CountAllocated(long nowNs, ulong usedBefore)
     {
-        _fullSinceNs = -1;
+        NoteRoom();
         bool isDue = _fillRate.IsDue(nowNs);
         if (isDue)
             _fillRate.Note(nowNs, usedBefore);
@@ -80,7 +110,10 @@ abstract partial class ExceptionStore
     /// <remarks>The device is asked for its size, which is a system call: only where a level seems to be reached, or every few seconds.</remarks>
     void LookAtSpace()
     {
-        if (_lowSpace.Percents.Count > 0 && _lowSpace.Look(UsedSectors, Cow.SectorCount))
+        if (_lowSpace.Percents.Count > 0 && _lowSpace.Look(UsedSectors, RoomIn(Cow.SectorCount, Cow.MissingSectors)))
             _services?.RaiseEvent("COW store has filled up to a low-space level");
     }
+
+    /// <summary>How long a store can become: what its file promises, less what the file system under it cannot give.</summary>
+    public static ulong RoomIn(ulong totalSectors, ulong missingSectors) => totalSectors - Math.Min(totalSectors, missingSectors);
 }

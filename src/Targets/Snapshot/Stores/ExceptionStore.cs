@@ -26,6 +26,10 @@ abstract partial class ExceptionStore(BackingDevice origin, BackingDevice cow, u
     readonly PendingQueue _copied = new();
     readonly PendingQueue _batch = new();
     PendingException? _free;
+
+    /// <summary>How many in <see cref="_copying"/> are copied, and behind one that is not.</summary>
+    int _copiedBehind;
+
     ulong _cowChunks;
     ITargetServices? _services;
     bool _reportsOverflow;
@@ -126,12 +130,13 @@ abstract partial class ExceptionStore(BackingDevice origin, BackingDevice cow, u
         : null;
 
     /// <summary>
-    /// Takes a chunk of the COW store for a copy. The caller copies, then calls <see cref="Commit"/>. Null: the store is full.
+    /// Takes a chunk of the COW store for a copy. The caller copies, then calls <see cref="Commit"/>. Null: the store is full, or what
+    /// it lies on is: while one copy waits for room there, no other is begun.
     /// </summary>
     public PendingException? Begin(TargetIo io, ulong chunk)
     {
         ulong usedBefore = UsedSectors;
-        if (!TryAllocate(out ulong cowChunk))
+        if (_firstWithoutRoom is not null || !TryAllocate(out ulong cowChunk))
             return null;
         CountAllocated(io.NowNs, usedBefore);
         PendingException pending = _free ?? new();
@@ -148,11 +153,12 @@ abstract partial class ExceptionStore(BackingDevice origin, BackingDevice cow, u
     }
 
     /// <summary>
-    /// The copy is there (or failed, which ends the snapshot): done when the exception is durable. <paramref name="pending"/> is not
-    /// the caller's any more.
+    /// The copy is there (or failed, which ends the snapshot): done when the exception is durable. ENOSPC: with PO, the commit found no
+    /// room; the snapshot is valid and the exception is not there. <paramref name="pending"/> is not the caller's any more.
     /// </summary>
     public async IoTask<Errno> Commit(TargetIo io, PendingException pending, Errno copied)
     {
+        ulong chunk = pending.Chunk;
         if (copied != Errno.None)
             await Invalidate(io);
         if (!IsValid)
@@ -160,10 +166,24 @@ abstract partial class ExceptionStore(BackingDevice origin, BackingDevice cow, u
             Release(pending);
             return Errno.IO;
         }
+        NoteRoomFor(pending);
         pending.CopiedBy = io;
+        _copiedBehind++;
         CommitWhatIsDue();
         await pending.Committed;
-        return IsValid ? Errno.None : Errno.IO;
+        return !IsValid ? Errno.IO : TryFind(chunk, out _) ? Errno.None : Errno.NoSpace;
+    }
+
+    /// <summary>
+    /// The copy found no room, and is given up: nothing names its chunk of the store, which stays unused. (Handed out again, it would
+    /// come out of order.) What comes behind it does not wait for it any more. <paramref name="pending"/> is not the caller's any more.
+    /// </summary>
+    public void Drop(PendingException pending)
+    {
+        bool isQueued = _copying.Remove(pending);
+        Release(pending);
+        if (isQueued)
+            CommitWhatIsDue();
     }
 
     /// <summary>
@@ -185,6 +205,21 @@ abstract partial class ExceptionStore(BackingDevice origin, BackingDevice cow, u
     }
 
     /// <summary>
+    /// The COW device has shrunk, or has other room. A file that was cut short is not believed any more: what was written since may have
+    /// made it longer again, with holes. A block device cannot be; there it counts whether what is used is still there.
+    /// </summary>
+    public IoTask<Errno> Notice(TargetIo io)
+    {
+        if (!Cow.HasShrunk)
+        {
+            LookAtSpace();
+            return Errno.None;
+        }
+        _cowChunks = 0;
+        return Cow.IsSparse || Cow.SectorCount < UsedSectors ? Invalidate(io) : Errno.None;
+    }
+
+    /// <summary>
     /// Gives the snapshot up: from now on its reads and writes fail, and whoever waits for a commit wakes to see that. Done when the
     /// store says so too, for everyone who calls: what the origin loses from here on was not copied.
     /// </summary>
@@ -200,6 +235,7 @@ abstract partial class ExceptionStore(BackingDevice origin, BackingDevice cow, u
         _services?.RaiseEvent("snapshot invalidated");
         while (_copied.Dequeue() is { } copied)
             Release(copied);
+        _copiedBehind = 0;
         while (_copying.Dequeue() is { } pending)
         {
             if (pending.CopiedBy is not null)
@@ -250,7 +286,10 @@ abstract partial class ExceptionStore(BackingDevice origin, BackingDevice cow, u
     /// <summary>Takes the next free chunk of the COW store; false: there is none.</summary>
     protected abstract bool TryAllocate(out ulong cowChunk);
 
-    /// <summary>Makes at most <see cref="BatchRoom"/> exceptions durable, together with everything written before. One at a time.</summary>
+    /// <summary>
+    /// Makes at most <see cref="BatchRoom"/> exceptions durable, together with everything written before. One at a time. After ENOSPC it may be
+    /// called again with the same ones, or they are not visible and <see cref="BatchRoom"/> is as before.
+    /// </summary>
     protected abstract IoTask<Errno> Persist(TargetIo io, PendingQueue batch);
 
     /// <summary>Writes down that the store is not valid any more.</summary>
@@ -271,7 +310,10 @@ abstract partial class ExceptionStore(BackingDevice origin, BackingDevice cow, u
     void CommitWhatIsDue()
     {
         while (_copying.First is { CopiedBy: not null })
+        {
             _copied.Enqueue(_copying.Dequeue()!);
+            _copiedBehind--;
+        }
         bool isCommitting = _batch.First is not null;
         bool isWorthIt = !IsPersistent || _copying.First is null || _copied.Count >= BatchRoom;
         if (isCommitting || !isWorthIt || _copied.First?.CopiedBy is not { } io)
@@ -281,14 +323,25 @@ abstract partial class ExceptionStore(BackingDevice origin, BackingDevice cow, u
         io.Spawn(CommitBatch(io));
     }
 
+    /// <summary>
+    /// A commit that finds no room is tried again with the same exceptions: some of its sectors may be on the store, so nothing else may take
+    /// their chunks. When the time is over the snapshot is given up; or, with PO, the exceptions are. They stay invisible here. A crash
+    /// may bring them back, each with durable data in a chunk that is never used again: the origin's, or that of a write that failed.
+    /// </summary>
     async IoTask<Errno> CommitBatch(TargetIo io)
     {
         Errno error = await Persist(io, _batch);
-        if (error != Errno.None)
+        while (error == Errno.NoSpace && await AwaitRoom(io))
+            error = await Persist(io, _batch);
+        if (error == Errno.None)
+            NoteRoom();
+        else if (error == Errno.NoSpace)
+            await Overflow(io);
+        else
             await Invalidate(io);
         while (_batch.Dequeue() is { } pending)
         {
-            if (IsValid)
+            if (IsValid && error == Errno.None)
                 _completed.Add(pending.Chunk, pending.CowChunk);
             Release(pending);
         }
@@ -305,6 +358,8 @@ abstract partial class ExceptionStore(BackingDevice origin, BackingDevice cow, u
 
     void Release(PendingException pending)
     {
+        if (_firstWithoutRoom == pending)
+            _firstWithoutRoom = null;
         _pending.Remove(pending.Chunk);
         pending.CopiedBy = null;
         pending.Committed.Set();

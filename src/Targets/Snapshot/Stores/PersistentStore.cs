@@ -49,15 +49,18 @@ sealed partial class PersistentStore : ExceptionStore
     /// of the write reach the disk, each entry there is either whole and backed by durable data, or zero.</item>
     /// <item>Only then may anyone rely on the exceptions: a snapshot write change its copy, an origin write change the origin.</item>
     /// </list>
+    /// When a write finds no room, nothing here says that the batch was committed, and its chunks are never given out again: whichever
+    /// of its entries are on the store, the next commit to the area overwrites them, and until then they name durable data.
     /// The bytes of the area must not change while they are being written: an entry that slips in would be durable before its data.
     /// The base class keeps that, it commits one batch at a time.
     /// </summary>
     protected override async IoTask<Errno> Persist(TargetIo io, PendingQueue batch)
     {
+        int count = _entryCount;
         for (PendingException? pending = batch.First; pending is not null; pending = pending.Next)
-            PersistentFormat.WriteEntry(_area.Bytes, _entryCount++, pending.Chunk, pending.CowChunk);
+            PersistentFormat.WriteEntry(_area.Bytes, count++, pending.Chunk, pending.CowChunk);
 
-        bool isFull = _entryCount == _areaEntries;
+        bool isFull = count == _areaEntries;
         Errno error = isFull && !Has(StoreFaults.KeepNextArea) ? await ZeroArea(io, _areaNumber + 1) : Errno.None;
         if (error == Errno.None && !Has(StoreFaults.CommitWithoutFlush | StoreFaults.CommitBeforeData))
             error = await io.Flush(Cow);
@@ -65,10 +68,14 @@ sealed partial class PersistentStore : ExceptionStore
             error = await WriteArea(io);
         if (error == Errno.None && Has(StoreFaults.CommitBeforeData))
             error = await io.Flush(Cow);
-        if (error != Errno.None || !isFull)
+        if (error != Errno.None)
+        {
+            _area.Bytes[(_entryCount * PersistentFormat.EntryBytes)..(count * PersistentFormat.EntryBytes)].Clear();
             return error;
-
-        LeaveFullArea();
+        }
+        _entryCount = count;
+        if (isFull)
+            LeaveFullArea();
         return Errno.None;
     }
 
@@ -114,5 +121,5 @@ sealed partial class PersistentStore : ExceptionStore
     /// </summary>
     IoTask<Errno> ZeroArea(TargetIo io, ulong area) => Fits(PersistentFormat.AreaChunk(area, ChunkSectors))
         ? WriteZeroes(io, AreaSector(area), ChunkSectors)
-        : Errno.NoSpace;
+        : Errno.IO;
 }
