@@ -47,13 +47,10 @@ sealed partial class MirrorShard
         Joined done = (_faults & MirrorFaults.AcknowledgeFirstLeg) == 0 ? await ToAll(request, copy) : await ToFirst(request);
         if (done.Failed == 0)
             return Errno.None;
-        bool isRefused = request.Op == BlockOp.WriteZeroes && done.First == Errno.NotSupported;
         // Before the region is out of sync: until then another leg may take the place of a default one that failed.
-        if (!isRefused && !_legs.FailEach(done.Failed, LegError.Write))
+        if (!_legs.FailEach(done.Failed, LegError.Write))
             return Errno.None;
         FallOutOfSync(region);
-        if (isRefused)
-            return done.First;      // nothing is wrong with the leg, but others may have done it
         return await Failed(isLogged: marked == Errno.None);
     }
 
@@ -81,8 +78,6 @@ sealed partial class MirrorShard
     async IoTask<Errno> Flush(BlockRequest request)
     {
         Joined done = await ToAll(request);
-        if (done.Failed == 0 || done.First == Errno.NotSupported)
-            return done.First;
         if (!_legs.FailEach(done.Failed, LegError.Write))
             return Errno.None;
         _legs.IsInSync = false;

@@ -64,18 +64,16 @@ sealed class SnapshotShard(
         if (Store.TryFind(chunk, out ulong cowChunk))
         {
             if (request.SectorCount == Store.ChunkSectors)
-                error = await Zero(CowSector(request, cowChunk));
+                error = await Io.Zero(Store.Cow, CowSector(request, cowChunk), Store.ChunkSectors);
             else if ((Store.Cow.Ops & BlockOps.Discard) != 0)
                 error = await Io.Forward(request, Store.Cow, CowSector(request, cowChunk));
         }
+        if (error == Errno.NotSupported)
+            error = Errno.None;     // a hint that the store cannot use any more
         return error == Errno.None && arguments.PassesDiscardsDown && (Store.Origin.Ops & BlockOps.Discard) != 0
             ? await OnOrigin(request, chunk)
             : error;
     }
-
-    IoTask<Errno> Zero(ulong cowSector) => (Store.Cow.Ops & BlockOps.WriteZeroes) != 0
-        ? Io.Zero(Store.Cow, cowSector, Store.ChunkSectors)
-        : Store.WriteZeroes(Io, cowSector, Store.ChunkSectors);
 
     /// <summary>
     /// After whatever is awaited here the chunk is looked up again: another write may have begun or committed it, or the store been
