@@ -9,6 +9,7 @@ sealed class SnapshotShard(
     ITargetServices services) : StoreShard(io, lease)
 {
     bool _isQuiesced;
+    bool _hasSetSpace;
 
     /// <summary>Writes that wait for room wait at the gate.</summary>
     public override IoTask<Errno> Quiesce(bool noFlush)
@@ -35,7 +36,10 @@ sealed class SnapshotShard(
     {
         _isQuiesced = false;
         Store.Use(sectorCount, arguments.ReportsOverflow, services);
-        Store.SetSpace(options);
+        // Once for a table: what a message says since then stays, and what was told is not told again.
+        if (!_hasSetSpace)
+            Store.SetSpace(options);
+        _hasSetSpace = true;
         if (siblings.Add(Store))
             Store.Reopen();
     }
