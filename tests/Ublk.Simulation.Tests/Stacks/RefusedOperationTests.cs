@@ -29,7 +29,7 @@ public class RefusedOperationTests
     [InlineData("mirror core 1 8 2 {0} 0 e 0", Errno.None)]
     [InlineData("mirror core 1 8 2 e 0 {0} 0", Errno.None)]
     [InlineData("snapshot-origin {0}", Errno.None)]
-    [InlineData("snapshot e {0} P 4", Errno.None)]
+    [InlineData("snapshot e {0} P 4", Errno.NotSupported)]
     [InlineData("snapshot {0} cow P 4", Errno.None)]
     public void Zeroes_are_written_where_they_are_refused(string line, Errno expected) => Run($"zeroes {line}", async (simulation, host) =>
     {
