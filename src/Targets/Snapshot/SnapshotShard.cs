@@ -36,7 +36,8 @@ sealed class SnapshotShard(
     {
         _isQuiesced = false;
         Store.Use(sectorCount, arguments.ReportsOverflow, services);
-        // Once for a table: what a message says since then stays, and what was told is not told again.
+        // Once for a table: what a message says since then stays, and what was told is not told
+        // again.
         if (!_hasSetSpace)
             Store.SetSpace(options);
         _hasSetSpace = true;

@@ -7,9 +7,10 @@ public abstract class Target : IAsyncDisposable
     public abstract ulong SectorCount { get; }
 
     /// <summary>
-    /// What it implements; everything else is refused with EOPNOTSUPP before <see cref="TargetShard.Map"/>. A target without
-    /// <see cref="BlockOps.Flush"/> says that it keeps nothing in a cache, and no target that it hands writes to does: flushes are done
-    /// before it sees them.
+    /// What it implements; everything else is refused with EOPNOTSUPP before <see
+    /// cref="TargetShard.Map"/>. A target without <see cref="BlockOps.Flush"/> says that it keeps
+    /// nothing in a cache, and no target that it hands writes to does: flushes are done before it
+    /// sees them.
     /// </summary>
     public abstract BlockOps Ops { get; }
 

@@ -178,7 +178,10 @@ public sealed partial class DeviceMapper : IAsyncDisposable
 
     internal bool OwnsBlockDevice(DeviceNumber number) => FindByNumber(number) is not null;
 
-    /// <summary>Where a new home should live: with the device's first queue, else on the worker that has least to do.</summary>
+    /// <summary>
+    /// Where a new home should live: with the device's first queue, else on the worker that has
+    /// least to do.
+    /// </summary>
     internal Worker PreferredWorker(MappedDevice device) => device.Node?.Facts.Workers is [int first, ..] ? Workers[first] : Workers[LeastLoaded()];
 
     /// <summary>
@@ -194,8 +197,8 @@ public sealed partial class DeviceMapper : IAsyncDisposable
     }
 
     /// <summary>
-    /// The worker with the fewest homes and queues without one; of several the next in turn, so that devices that are made at the same time
-    /// do not all choose the same.
+    /// The worker with the fewest homes and queues without one; of several the next in turn, so
+    /// that devices that are made at the same time do not all choose the same.
     /// </summary>
     int LeastLoaded()
     {

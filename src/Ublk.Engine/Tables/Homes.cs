@@ -5,7 +5,10 @@ sealed class Homes
 {
     readonly Dictionary<object, (Worker Worker, int Holders)> _homes = [];
 
-    /// <summary>The home's worker: the one it is on already, else the preferred one, which is asked for only then.</summary>
+    /// <summary>
+    /// The home's worker: the one it is on already, else the preferred one, which is asked for only
+    /// then.
+    /// </summary>
     public Worker Hold(object home, Func<Worker> prefer)
     {
         lock (_homes)

@@ -113,7 +113,9 @@ sealed class Table : IAsyncDisposable
         return new StackShape(SectorCount, ops, limits, seesData);
     }
 
-    /// <summary>Makes the shards, each home on its worker; new homes go to the preferred one, together.</summary>
+    /// <summary>
+    /// Makes the shards, each home on its worker; new homes go to the preferred one, together.
+    /// </summary>
     public void OpenShards(StackedDevice stack, IReadOnlyList<Worker> workers, Func<Worker> prefer)
     {
         Worker? preferred = null;

@@ -11,7 +11,10 @@ public abstract class Worker(int index, long requestMemoryBytes = Worker.Default
     /// <summary>See <see cref="EngineOptions.BufferBytes"/>.</summary>
     internal const long DefaultRequestMemoryBytes = 64 << 20;
 
-    /// <summary>Zeroes to write, of all workers: never written, never freed. Nobody waits for memory to zero something.</summary>
+    /// <summary>
+    /// Zeroes to write, of all workers: never written, never freed. Nobody waits for memory to zero
+    /// something.
+    /// </summary>
     static readonly NativeBuffer s_zeroes = new(128 << 10);
 
     [ThreadStatic]
@@ -105,7 +108,10 @@ public abstract class Worker(int index, long requestMemoryBytes = Worker.Default
         return new IoTask<Errno>(request, default);
     }
 
-    /// <summary>[W] Makes sectors read as zero by writing data, a window at a time: for a device that refuses to do it itself.</summary>
+    /// <summary>
+    /// [W] Makes sectors read as zero by writing data, a window at a time: for a device that
+    /// refuses to do it itself.
+    /// </summary>
     internal async IoTask<Errno> WriteZeroes(BackingDevice device, ulong sector, ulong sectorCount, BlockFlags flags)
     {
         for (ulong done = 0; done < sectorCount;)

@@ -162,7 +162,9 @@ public sealed class StackTests
         Assert.Single(first.Node.Facts.Workers.Distinct());
     }
 
-    /// <summary>A second device of a home, a snapshot beside its origin say, does not count.</summary>
+    /// <summary>
+    /// A second device of a home, a snapshot beside its origin say, does not count.
+    /// </summary>
     [Theory]
     [InlineData(1, true)]
     [InlineData(2, true)]

@@ -5,10 +5,15 @@ using Xunit;
 
 namespace Ublk.Simulation.Tests;
 
-/// <summary>What a mirror does beside writes that are held, and what it can keep account of.</summary>
+/// <summary>
+/// What a mirror does beside writes that are held, and what it can keep account of.
+/// </summary>
 public class HeldWritesTests
 {
-    /// <summary>Stable writes are made from copies, and the recovery copies too: those that are held give their memory back, and their regions.</summary>
+    /// <summary>
+    /// Stable writes are made from copies, and the recovery copies too: those that are held give
+    /// their memory back, and their regions.
+    /// </summary>
     [Fact]
     public void A_recovery_goes_on_while_many_stable_writes_are_held() => SeedRunner.Run("held stable writes", 5, simulation => simulation.Run(async () =>
     {
@@ -50,7 +55,10 @@ public class HeldWritesTests
         await host.ShutDownAsync();
     }));
 
-    /// <summary>A write that is held does not keep the recovery of its region, and so of all that come behind it, from being done.</summary>
+    /// <summary>
+    /// A write that is held does not keep the recovery of its region, and so of all that come
+    /// behind it, from being done.
+    /// </summary>
     [Fact]
     public void A_held_write_holds_up_no_recovery() => SeedRunner.Run("held write in recovery", 50, simulation => simulation.Run(async () =>
     {
@@ -60,7 +68,8 @@ public class HeldWritesTests
         SimHost host = simulation.Boot(1, new MirrorTargetType([new CoreLogType(), new DiskLogType()]));
         MappedDevice m = await host.StartAsync("m", "0 64 mirror core 2 8 sync 2 a 0 b 0 3 handle_errors resync_rate 1");
         await Task.Delay(TimeSpan.FromSeconds(1), simulation.Time);
-        // The first region is in sync by now, and its write makes the leg a failed one; the last is not, and its write is held at once.
+        // The first region is in sync by now, and its write makes the leg a failed one; the last is
+        // not, and its write is held at once.
         simulation.Disks["b"].Faults = [new InjectedFault("the second leg", BlockOp.Write, 1000)];
         Task<Errno> first = m.Stack.WriteAsync(0, Stamp.Image(4, 42), BlockFlags.None).AsTask();
         await Task.Delay(TimeSpan.FromSeconds(1), simulation.Time);
@@ -77,7 +86,10 @@ public class HeldWritesTests
         await host.ShutDownAsync();
     }));
 
-    /// <summary>Their maps would be longer than can be counted, and a shorter one that is taken for it reads as nonsense.</summary>
+    /// <summary>
+    /// Their maps would be longer than can be counted, and a shorter one that is taken for it reads
+    /// as nonsense.
+    /// </summary>
     [Theory]
     [InlineData("core 1 2")]
     [InlineData("disk 2 log 2")]

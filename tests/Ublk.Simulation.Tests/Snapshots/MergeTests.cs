@@ -127,7 +127,10 @@ public class MergeTests
     /// <summary>The sectors of a sector's chunk.</summary>
     static IEnumerable<ulong> Others(ulong sector, int chunk) => Enumerable.Range((int)sector / chunk * chunk, chunk).Select(one => (ulong)one);
 
-    /// <summary>The origin ends within a chunk, and is longer when the store, read anew, goes back. What came behind its end is not the snapshot's.</summary>
+    /// <summary>
+    /// The origin ends within a chunk, and is longer when the store, read anew, goes back. What
+    /// came behind its end is not the snapshot's.
+    /// </summary>
     [Fact]
     public void A_merge_changes_nothing_behind_the_end_of_the_snapshot() => SeedRunner.Run("merge extended", 40, simulation => simulation.Run(async () =>
     {
@@ -148,7 +151,10 @@ public class MergeTests
         Assert.Equal([.. s_image.AsSpan(0, End * 512), .. behind], simulation.Disks["origin"].Content);
     }));
 
-    /// <summary>The same while everything is live: the merge is longer than the snapshot was, and the store knows where the origin ended.</summary>
+    /// <summary>
+    /// The same while everything is live: the merge is longer than the snapshot was, and the store
+    /// knows where the origin ended.
+    /// </summary>
     [Fact]
     public void A_longer_merge_leaves_what_came_behind_the_end_of_the_origin() => SeedRunner.Run("merge extended live", 40, simulation => simulation.Run(async () =>
     {
@@ -168,7 +174,10 @@ public class MergeTests
         Assert.Equal([.. s_image.AsSpan(0, End * 512), .. behind], simulation.Disks["origin"].Content);
     }));
 
-    /// <summary>A snapshot that became longer with its origin copies whole chunks from then on, and all that was written to it goes back.</summary>
+    /// <summary>
+    /// A snapshot that became longer with its origin copies whole chunks from then on, and all that
+    /// was written to it goes back.
+    /// </summary>
     [Fact]
     public void A_snapshot_that_became_longer_keeps_its_instant_and_goes_back_whole() => SeedRunner.Run("snapshot extended live", 40, simulation => simulation.Run(async () =>
     {
@@ -195,8 +204,9 @@ public class MergeTests
     }));
 
     /// <summary>
-    /// A write to the origin that began before the merge has made its copy, and lands. Who reads the chunk through the merge sees what the
-    /// snapshot had, until it is merged: never the write first, and then what was there before.
+    /// A write to the origin that began before the merge has made its copy, and lands. Who reads
+    /// the chunk through the merge sees what the snapshot had, until it is merged: never the write
+    /// first, and then what was there before.
     /// </summary>
     [Fact]
     public void A_read_of_a_chunk_that_is_being_copied_is_not_overtaken() => SeedRunner.Run("merge read overtaken", 400, simulation => simulation.Run(async () =>

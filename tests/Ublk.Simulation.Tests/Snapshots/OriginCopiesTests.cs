@@ -7,7 +7,9 @@ namespace Ublk.Simulation.Tests;
 /// <summary>How often the chunks of a write to an origin are looked at.</summary>
 public class OriginCopiesTests
 {
-    /// <summary>However many copies it takes: a few times each, not once more for every 64 of them.</summary>
+    /// <summary>
+    /// However many copies it takes: a few times each, not once more for every 64 of them.
+    /// </summary>
     [Fact]
     public void Each_chunk_of_a_large_write_is_looked_at_a_few_times_however_many_snapshots_there_are() => SeedRunner.Run("large write", 5, simulation => simulation.Run(async () =>
     {

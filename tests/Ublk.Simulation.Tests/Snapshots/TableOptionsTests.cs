@@ -4,7 +4,10 @@ using Xunit;
 
 namespace Ublk.Simulation.Tests;
 
-/// <summary>What came with a table is applied once, when the table becomes live: a later resume neither tells it again nor undoes a message.</summary>
+/// <summary>
+/// What came with a table is applied once, when the table becomes live: a later resume neither
+/// tells it again nor undoes a message.
+/// </summary>
 public class TableOptionsTests
 {
     const int SectorCount = 64;

@@ -8,17 +8,24 @@ using Xunit;
 namespace Ublk.Simulation.Tests;
 
 /// <summary>
-/// A device below gets a table that can do less than the one it had when the targets above were constructed. That is no error of a medium:
-/// what is owed is written as data, nothing is given up, and what other devices answer still counts.
+/// A device below gets a table that can do less than the one it had when the targets above were
+/// constructed. That is no error of a medium: what is owed is written as data, nothing is given up,
+/// and what other devices answer still counts.
 /// </summary>
 public class RefusedOperationTests
 {
     const int SectorCount = 64;
 
-    /// <summary>What a device is reloaded to: neither flush, discard nor write-zeroes; all but write-zeroes; all but discard.</summary>
+    /// <summary>
+    /// What a device is reloaded to: neither flush, discard nor write-zeroes; all but write-zeroes;
+    /// all but discard.
+    /// </summary>
     public static TheoryData<string> Less => [$"0 {SectorCount} plain d", $"0 {SectorCount} log-writes d log", $"0 {SectorCount} snapshot-origin d"];
 
-    /// <summary>Those that hand requests on by remapping them hand on the refusal too, and who asked writes the zeroes: the kernel does.</summary>
+    /// <summary>
+    /// Those that hand requests on by remapping them hand on the refusal too, and who asked writes
+    /// the zeroes: the kernel does.
+    /// </summary>
     [Theory]
     [InlineData("linear {0} 0", Errno.NotSupported)]
     [InlineData("flakey {0} 0 60 0", Errno.NotSupported)]
@@ -57,7 +64,9 @@ public class RefusedOperationTests
             Assert.Equal(simulation.Disks["d"].Content[..(46 * 512)], simulation.Disks["e"].Content[..(46 * 512)]);
     });
 
-    /// <summary>A first write of zeroes, whole chunks and parts, and whole chunks that are discarded.</summary>
+    /// <summary>
+    /// A first write of zeroes, whole chunks and parts, and whole chunks that are discarded.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Less))]
     public void A_snapshot_outlives_a_store_that_can_do_less(string less) => Run($"store {less}", async (simulation, host) =>
@@ -84,7 +93,9 @@ public class RefusedOperationTests
         Assert.Equal(image[..(20 * 512)], content[..(20 * 512)]);
     });
 
-    /// <summary>Every leg has the zeroes, and so the mirror is as whole as before; the log below too.</summary>
+    /// <summary>
+    /// Every leg has the zeroes, and so the mirror is as whole as before; the log below too.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Less))]
     public void A_mirror_stays_whole_on_devices_that_can_do_less(string less) => Run($"mirror {less}", async (simulation, host) =>
@@ -151,7 +162,10 @@ public class RefusedOperationTests
         Assert.Equal(expected, simulation.Disks[line.Contains(" e ", StringComparison.Ordinal) ? "e" : "d"].Content[..(32 * 512)]);
     });
 
-    /// <summary>One leg cannot, and the other gives an error: the error counts, of that leg alone, whichever comes first.</summary>
+    /// <summary>
+    /// One leg cannot, and the other gives an error: the error counts, of that leg alone, whichever
+    /// comes first.
+    /// </summary>
     [Theory]
     [InlineData(BlockOp.WriteZeroes)]
     [InlineData(BlockOp.Flush)]
@@ -171,7 +185,9 @@ public class RefusedOperationTests
         simulation.Disks["e"].Faults = [];
     });
 
-    /// <summary>The same where the engine splits a request among the lines of a table: they are legs, too.</summary>
+    /// <summary>
+    /// The same where the engine splits a request among the lines of a table: they are legs, too.
+    /// </summary>
     [Theory]
     [InlineData(BlockOp.WriteZeroes)]
     [InlineData(BlockOp.Discard)]

@@ -1,6 +1,8 @@
 namespace Ublk.Simulation.Tests;
 
-/// <summary>Linear that reads and writes, and can do nothing else: <c>plain &lt;device&gt;</c>.</summary>
+/// <summary>
+/// Linear that reads and writes, and can do nothing else: <c>plain &lt;device&gt;</c>.
+/// </summary>
 sealed class PlainTargetType : TargetType
 {
     public override string Name => "plain";

@@ -5,7 +5,10 @@ namespace Ublk.Targets.Tests.Log;
 
 public sealed class ActiveExtentsTests
 {
-    /// <summary>64 queues of 4096 requests: a count that wraps says that nothing is under way, and the extent leaves the activity log.</summary>
+    /// <summary>
+    /// 64 queues of 4096 requests: a count that wraps says that nothing is under way, and the
+    /// extent leaves the activity log.
+    /// </summary>
     [Theory]
     [InlineData(65_536)]
     [InlineData(64 * 4096)]

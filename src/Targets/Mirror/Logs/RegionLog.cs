@@ -8,7 +8,10 @@ namespace Ublk.Targets.Mirror;
 /// <param name="regionArgument">Which argument of the line the region size is.</param>
 abstract class RegionLog(uint regionSectors, bool? startsInSync, int regionArgument) : IDirtyLog
 {
-    /// <summary>The kernel counts them in 32 bits; here it keeps their maps, 512 MiB then, within what an int can count.</summary>
+    /// <summary>
+    /// The kernel counts them in 32 bits; here it keeps their maps, 512 MiB then, within what an
+    /// int can count.
+    /// </summary>
     const ulong MostRegions = uint.MaxValue;
 
     ulong[] _sync = [];

@@ -72,8 +72,8 @@ sealed class MergeShard(
     }
 
     /// <summary>
-    /// A write to the origin that began before the merge waits for the chunk's copy, and for nobody who reads the origin here: so who reads
-    /// waits for the copy too.
+    /// A write to the origin that began before the merge waits for the chunk's copy, and for nobody
+    /// who reads the origin here: so who reads waits for the copy too.
     /// </summary>
     async IoTask<Errno> ReadCopied(BlockRequest request, ulong chunk)
     {
@@ -138,7 +138,8 @@ sealed class MergeShard(
     /// <list type="number">
     /// <item>Other snapshots of the origin have copies of what the run overwrites.</item>
     /// <item>Nobody writes to the run's chunks from here until its entries are gone.</item>
-    /// <item>The data is copied to the origin, no further than the snapshot goes, and the origin flushed.</item>
+    /// <item>The data is copied to the origin, no further than the snapshot goes, and the origin
+    /// flushed.</item>
     /// <item>Only then the entries are zeroed, durably.</item>
     /// <item>Only then the chunks are the origin's, and writes to them go on, there.</item>
     /// </list>

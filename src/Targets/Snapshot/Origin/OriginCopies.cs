@@ -13,9 +13,11 @@ sealed class OriginCopies(TargetIo io, OriginSnapshots snapshots, StoreFaults fa
     internal long LookedAt { get; private set; }
 
     /// <summary>
-    /// Does what can be done, and waits. <see cref="CopyStep.Done"/>: there was nothing to do, nothing has been waited for, and the origin
-    /// may be written now, in this very step. Otherwise all of it is to be looked at again: a snapshot may have come meanwhile, or have
-    /// been lost. That is a few times, however many chunks there are: first everything is copied, then everything else is waited for.
+    /// Does what can be done, and waits. <see cref="CopyStep.Done"/>: there was nothing to do,
+    /// nothing has been waited for, and the origin may be written now, in this very step. Otherwise
+    /// all of it is to be looked at again: a snapshot may have come meanwhile, or have been lost.
+    /// That is a few times, however many chunks there are: first everything is copied, then
+    /// everything else is waited for.
     /// </summary>
     public async IoTask<CopyStep> Advance(ulong sector, ulong sectorCount)
     {
@@ -61,7 +63,9 @@ sealed class OriginCopies(TargetIo io, OriginSnapshots snapshots, StoreFaults fa
         return mustWait ? await WaitForOthers(sector, sectorCount) : CopyStep.Done;
     }
 
-    /// <summary>For copies that others have begun, and for those who read what has been copied.</summary>
+    /// <summary>
+    /// For copies that others have begun, and for those who read what has been copied.
+    /// </summary>
     async IoTask<CopyStep> WaitForOthers(ulong sector, ulong sectorCount)
     {
         for (int i = 0; i < snapshots.Count; i++)

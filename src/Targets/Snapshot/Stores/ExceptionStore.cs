@@ -21,7 +21,10 @@ abstract partial class ExceptionStore(BackingDevice origin, BackingDevice cow, u
     readonly Dictionary<ulong, PendingException> _pending = [];
     readonly IoEvent _room = new();
 
-    /// <summary>Chunks in which the origin ended when they were copied, and how many sectors of them it had. It may be extended since.</summary>
+    /// <summary>
+    /// Chunks in which the origin ended when they were copied, and how many sectors of them it had.
+    /// It may be extended since.
+    /// </summary>
     readonly Dictionary<ulong, ulong> _cutCopies = [];
 
     // In allocation order: not yet copied or behind one that is not; copied; being committed.
@@ -123,7 +126,9 @@ abstract partial class ExceptionStore(BackingDevice origin, BackingDevice cow, u
     /// </summary>
     public IoEvent? Obstacle(ulong chunk) => CopyUnderWay(chunk) ?? (_pending.Count >= MostPending ? _room : null);
 
-    /// <summary>The end of a copy of the chunk that is under way; null: none is. After waiting, look again.</summary>
+    /// <summary>
+    /// The end of a copy of the chunk that is under way; null: none is. After waiting, look again.
+    /// </summary>
     public IoEvent? CopyUnderWay(ulong chunk) => _pending.TryGetValue(chunk, out PendingException? pending) ? pending.Committed : null;
 
     /// <summary>
@@ -179,8 +184,9 @@ abstract partial class ExceptionStore(BackingDevice origin, BackingDevice cow, u
     }
 
     /// <summary>
-    /// How much of a chunk's copy goes back into the origin, at most: what lies behind the end of the snapshot, or behind the end that the
-    /// origin had when the chunk was copied, is not the snapshot's, though origin and store may have sectors there.
+    /// How much of a chunk's copy goes back into the origin, at most: what lies behind the end of
+    /// the snapshot, or behind the end that the origin had when the chunk was copied, is not the
+    /// snapshot's, though origin and store may have sectors there.
     /// </summary>
     public ulong SectorsOfSnapshot(ulong chunk)
     {
@@ -311,8 +317,13 @@ abstract partial class ExceptionStore(BackingDevice origin, BackingDevice cow, u
         return Errno.None;
     }
 
-    /// <summary>How much of a chunk the origin has, in whole logical blocks of both devices; of one behind its end, all: the origin says what is wrong.</summary>
-    /// <remarks>The device is only asked when what is known does not do: asking is a system call.</remarks>
+    /// <summary>
+    /// How much of a chunk the origin has, in whole logical blocks of both devices; of one behind
+    /// its end, all: the origin says what is wrong.
+    /// </summary>
+    /// <remarks>
+    /// The device is only asked when what is known does not do: asking is a system call.
+    /// </remarks>
     ulong SectorsOnOrigin(ulong chunk)
     {
         ulong from = chunk * ChunkSectors;
