@@ -14,32 +14,34 @@ sealed partial class MirrorShard
         Enter(region);
         _check.See(request);
         _resync.Pace.Users++;
-        Errno result = _features.IsStable && request.Op == BlockOp.Write
+        Errno? result = _features.IsStable && request.Op == BlockOp.Write
             ? await WriteStable(request, region)
             : await WriteMarked(request, region);
         _resync.Pace.Users--;
         Leave(region);
-        return result;
+        // What is held has nothing any more that others wait for: no memory, no region.
+        return result ?? await Hold();
     }
 
     /// <summary>From a copy: whoever owns the bytes may change them while the first leg has them and the second has not.</summary>
-    async IoTask<Errno> WriteStable(BlockRequest request, Region region)
+    async IoTask<Errno?> WriteStable(BlockRequest request, Region region)
     {
         using IoBuffer copy = await _io.Rent(request.Data.Count);
         request.Data.Bytes.CopyTo(copy.Data.Fill);
         return await WriteMarked(request, region, copy.Data);
     }
 
-    async IoTask<Errno> WriteMarked(BlockRequest request, Region region, IoBytes copy = default)
+    /// <summary>Null: it is to be held.</summary>
+    async IoTask<Errno?> WriteMarked(BlockRequest request, Region region, IoBytes copy = default)
     {
         bool isInSync = region.State != RegionState.NoSync;
         Errno marked = (_faults & MirrorFaults.WriteBeforeMark) == 0 ? await _flusher.Durable(region.Ticket) : Errno.None;
         if (marked != Errno.None && _features.HandlesErrors)
-            return await Failed(isLogged: false);
+            return Failed(isLogged: false);
         if (!isInSync)
         {
             if (_legs.HasFailure && _features.HoldsFailedWrites)
-                return await Failed(isLogged: true);
+                return Failed(isLogged: true);
             Leg leg = _legs.Default;
             _legs.IsDefaultAhead = true;
             return await _io.Forward(request, leg.Device, leg.First + request.Sector);
@@ -47,27 +49,25 @@ sealed partial class MirrorShard
         Joined done = (_faults & MirrorFaults.AcknowledgeFirstLeg) == 0 ? await ToAll(request, copy) : await ToFirst(request);
         if (done.Failed == 0)
             return Errno.None;
-        bool isRefused = request.Op == BlockOp.WriteZeroes && done.First == Errno.NotSupported;
         // Before the region is out of sync: until then another leg may take the place of a default one that failed.
-        if (!isRefused && !_legs.FailEach(done.Failed, LegError.Write))
+        if (!_legs.FailEach(done.Failed, LegError.Write))
             return Errno.None;
         FallOutOfSync(region);
-        if (isRefused)
-            return done.First;      // nothing is wrong with the leg, but others may have done it
-        return await Failed(isLogged: marked == Errno.None);
+        return Failed(isLogged: marked == Errno.None);
     }
 
     /// <summary>
     /// What becomes of a write that not all legs have, or that the log could not mark: it fails if nothing is left to rely on; it waits for
-    /// somebody to put things right; or it is done on the legs that are left.
+    /// somebody to put things right (null); or it is done on the legs that are left.
     /// </summary>
     /// <param name="isLogged">The log knows that its region is dirty.</param>
-    async IoTask<Errno> Failed(bool isLogged)
+    Errno? Failed(bool isLogged) =>
+        _legs.FirstGood is null || (_features.KeepsLog && !isLogged) ? Errno.IO
+        : _features.HoldsFailedWrites ? null
+        : Errno.None;
+
+    async IoTask<Errno> Hold()
     {
-        if (_legs.FirstGood is null || (_features.KeepsLog && !isLogged))
-            return Errno.IO;
-        if (!_features.HoldsFailedWrites)
-            return Errno.None;
         _held++;
         await _suspended;
         _held--;
@@ -81,13 +81,11 @@ sealed partial class MirrorShard
     async IoTask<Errno> Flush(BlockRequest request)
     {
         Joined done = await ToAll(request);
-        if (done.Failed == 0 || done.First == Errno.NotSupported)
-            return done.First;
         if (!_legs.FailEach(done.Failed, LegError.Write))
             return Errno.None;
         _legs.IsInSync = false;
         _hasFlushFailed = _legs.HasLostWrites = true;
-        return await Failed(isLogged: true);
+        return Failed(isLogged: true) ?? await Hold();
     }
 
     void Enter(Region region)

@@ -9,6 +9,7 @@ sealed class SnapshotShard(
     ITargetServices services) : StoreShard(io, lease)
 {
     bool _isQuiesced;
+    bool _hasSetSpace;
 
     /// <summary>Writes that wait for room wait at the gate.</summary>
     public override IoTask<Errno> Quiesce(bool noFlush)
@@ -35,7 +36,11 @@ sealed class SnapshotShard(
     {
         _isQuiesced = false;
         Store.Use(sectorCount, arguments.ReportsOverflow, services);
-        Store.SetSpace(options);
+        // Once for a table: what a message says since then stays, and what was told is not told
+        // again.
+        if (!_hasSetSpace)
+            Store.SetSpace(options);
+        _hasSetSpace = true;
         if (siblings.Add(Store))
             Store.Reopen();
     }
@@ -64,18 +69,16 @@ sealed class SnapshotShard(
         if (Store.TryFind(chunk, out ulong cowChunk))
         {
             if (request.SectorCount == Store.ChunkSectors)
-                error = await Zero(CowSector(request, cowChunk));
+                error = await Io.Zero(Store.Cow, CowSector(request, cowChunk), Store.ChunkSectors);
             else if ((Store.Cow.Ops & BlockOps.Discard) != 0)
                 error = await Io.Forward(request, Store.Cow, CowSector(request, cowChunk));
         }
+        if (error == Errno.NotSupported)
+            error = Errno.None;     // a hint that the store cannot use any more
         return error == Errno.None && arguments.PassesDiscardsDown && (Store.Origin.Ops & BlockOps.Discard) != 0
             ? await OnOrigin(request, chunk)
             : error;
     }
-
-    IoTask<Errno> Zero(ulong cowSector) => (Store.Cow.Ops & BlockOps.WriteZeroes) != 0
-        ? Io.Zero(Store.Cow, cowSector, Store.ChunkSectors)
-        : Store.WriteZeroes(Io, cowSector, Store.ChunkSectors);
 
     /// <summary>
     /// A chunk that has a copy is changed there. A file system that moves what is overwritten (btrfs) can lack the room for that: the write

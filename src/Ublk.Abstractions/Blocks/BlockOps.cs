@@ -1,6 +1,9 @@
 namespace Ublk;
 
-/// <summary>The set of operations a target or a device implements; what is missing is refused before <c>Map</c>.</summary>
+/// <summary>
+/// The set of operations a target or a device implements; what is missing is refused before
+/// <c>Map</c> (<see cref="Target.Ops"/>).
+/// </summary>
 [Flags]
 public enum BlockOps : byte
 {

@@ -6,7 +6,12 @@ public abstract class Target : IAsyncDisposable
     /// <summary>Length in sectors.</summary>
     public abstract ulong SectorCount { get; }
 
-    /// <summary>What it implements; everything else is refused with EOPNOTSUPP before <see cref="TargetShard.Map"/>.</summary>
+    /// <summary>
+    /// What it implements; everything else is refused with EOPNOTSUPP before <see
+    /// cref="TargetShard.Map"/>. A target without <see cref="BlockOps.Flush"/> says that it keeps
+    /// nothing in a cache, and no target that it hands writes to does: flushes are done before it
+    /// sees them.
+    /// </summary>
     public abstract BlockOps Ops { get; }
 
     /// <summary>The arguments as <c>table</c> prints them; constructing from them gives the same target.</summary>

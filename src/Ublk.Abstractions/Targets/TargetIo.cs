@@ -3,6 +3,12 @@ namespace Ublk;
 /// <summary>
 /// What a shard does I/O with. [W] One for each target and worker, with a budget of its own, so that stacked layers cannot starve
 /// each other. An I/O is whole or an error, never short.
+/// <para>
+/// What a device can do changes with its table, so a device may refuse (EOPNOTSUPP) what it could
+/// do when it was opened. That says nothing about its medium, and what a target owes gets done all
+/// the same: zeroes that are refused are written as data, and a device that refuses a flush has no
+/// cache, so its flush is done. A discard is a hint, and its refusal is passed on.
+/// </para>
 /// </summary>
 public abstract class TargetIo
 {
@@ -18,10 +24,12 @@ public abstract class TargetIo
     /// <summary>Writes sectors; with <see cref="BlockFlags.Fua"/> durable when done.</summary>
     public abstract IoTask<Errno> Write(BackingDevice device, ulong sector, IoBytes from, BlockFlags flags = BlockFlags.None);
 
-    /// <summary>Discards sectors.</summary>
+    /// <summary>
+    /// Discards sectors; EOPNOTSUPP when the device does not, which is no error of it.
+    /// </summary>
     public abstract IoTask<Errno> Discard(BackingDevice device, ulong sector, ulong sectorCount);
 
-    /// <summary>Makes sectors read as zero.</summary>
+    /// <summary>Makes sectors read as zero, if need be by writing them.</summary>
     public abstract IoTask<Errno> Zero(BackingDevice device, ulong sector, ulong sectorCount, BlockFlags flags = BlockFlags.None);
 
     /// <summary>Makes every write to the device that has completed durable. It orders nothing that is still in flight.</summary>

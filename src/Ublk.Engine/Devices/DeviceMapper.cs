@@ -179,9 +179,11 @@ public sealed partial class DeviceMapper : IAsyncDisposable
 
     internal bool OwnsBlockDevice(DeviceNumber number) => FindByNumber(number) is not null;
 
-    /// <summary>Where a new home should live: with the device's first queue, else the next worker in turn.</summary>
-    internal Worker PreferredWorker(MappedDevice device) =>
-        device.Node?.Facts.Workers is [int first, ..] ? Workers[first] : Workers[(int)((uint)Interlocked.Increment(ref _nextWorker) % (uint)Workers.Count)];
+    /// <summary>
+    /// Where a new home should live: with the device's first queue, else on the worker that has
+    /// least to do.
+    /// </summary>
+    internal Worker PreferredWorker(MappedDevice device) => device.Node?.Facts.Workers is [int first, ..] ? Workers[first] : Workers[LeastLoaded()];
 
     /// <summary>
     /// The worker of each queue: all on the home's, so that requests need not travel, or spread when the table is stateless.
@@ -191,8 +193,20 @@ public sealed partial class DeviceMapper : IAsyncDisposable
         int queues = options.Queues > 0 ? options.Queues : Math.Min(Environment.ProcessorCount, 4);
         if (HomeOf(live) is { } home)
             return [.. Enumerable.Repeat(home, queues)];
-        int first = Interlocked.Increment(ref _nextWorker);
-        return [.. Enumerable.Range(first, queues).Select(n => Workers[(int)((uint)n % (uint)Workers.Count)])];
+        int first = LeastLoaded();
+        return [.. Enumerable.Range(first, queues).Select(n => Workers[n % Workers.Count])];
+    }
+
+    /// <summary>
+    /// The worker with the fewest homes and queues without one; of several the next in turn, so
+    /// that devices that are made at the same time do not all choose the same.
+    /// </summary>
+    int LeastLoaded()
+    {
+        IReadOnlyList<MappedDevice> devices = Devices;
+        int start = (int)((uint)Interlocked.Increment(ref _nextWorker) % (uint)Workers.Count);
+        return Enumerable.Range(start, Workers.Count).Select(n => n % Workers.Count)
+            .MinBy(n => Homes.CountOn(Workers[n]) + devices.Sum(device => device.QueuesOn(Workers[n])));
     }
 
     static Worker? HomeOf(Table table) =>

@@ -250,6 +250,11 @@ public sealed partial class MappedDevice : ITargetServices
     /// <summary>The worker on which the live table's state lives, its own or that of a device below.</summary>
     internal Worker? LiveHome() => DeviceMapper.HomeOfLive(_live);
 
+    /// <summary>
+    /// How many of its queues a worker has; those of a device with a home do not count beside it.
+    /// </summary>
+    internal int QueuesOn(Worker worker) => LiveHome() is null ? _node?.Facts.Workers.Count(index => index == worker.Index) ?? 0 : 0;
+
     /// <summary>A device of ours stands on this one from now on: the first to do so takes the node out of everybody else's reach.</summary>
     internal async Task HoldNodeAsync(CancellationToken ct)
     {
@@ -423,7 +428,7 @@ public sealed partial class MappedDevice : ITargetServices
     {
         try
         {
-            next.OpenShards(Stack, _mapper.Workers, _mapper.PreferredWorker(this));
+            next.OpenShards(Stack, _mapper.Workers, () => _mapper.PreferredWorker(this));
         }
         catch
         {

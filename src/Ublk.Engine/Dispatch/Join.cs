@@ -42,7 +42,9 @@ sealed class Join(Worker worker) : IoJoin
     {
         if (error != Errno.None)
         {
-            if (_failed == 0)
+            // A refusal says less than an error: the error of one leg is not lost behind what
+            // another cannot do.
+            if (_first is Errno.None || (_first == Errno.NotSupported && error != Errno.NotSupported))
                 _first = error;
             _failed |= 1UL << index;
         }

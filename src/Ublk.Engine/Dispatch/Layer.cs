@@ -74,7 +74,8 @@ public sealed class Layer
         }
         if ((line.Ops & (BlockOps)(1 << (int)request.Op)) == 0)
         {
-            Refuse(request, Errno.NotSupported);
+            // As in the kernel, what has no flush has no cache: there is nothing to make durable.
+            Refuse(request, request.Op == BlockOp.Flush ? Errno.None : Errno.NotSupported);
             return null;
         }
         if (request.SectorCount > line.RoomAt(sector, request.Op))

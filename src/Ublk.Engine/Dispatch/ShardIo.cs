@@ -13,8 +13,12 @@ sealed class ShardIo(Worker worker, Layer layer) : TargetIo, IDisposable
 
     public override long NowNs => worker.Ring.NowNs;
 
-    public override IoTask<Errno> Forward(BlockRequest request, BackingDevice device, ulong sector) =>
-        worker.Start(request.Op, request.Flags, device, sector, request.SectorCount, request.Data);
+    public override IoTask<Errno> Forward(BlockRequest request, BackingDevice device, ulong sector) => request.Op switch
+    {
+        BlockOp.WriteZeroes => Zero(device, sector, request.SectorCount, request.Flags),
+        BlockOp.Flush => Flush(device),
+        _ => worker.Start(request.Op, request.Flags, device, sector, request.SectorCount, request.Data),
+    };
 
     public override IoTask<Errno> Read(BackingDevice device, ulong sector, IoBytes into) =>
         worker.Start(BlockOp.Read, BlockFlags.None, device, sector, (ulong)into.Count >> Sectors.Shift, into);
@@ -25,11 +29,17 @@ sealed class ShardIo(Worker worker, Layer layer) : TargetIo, IDisposable
     public override IoTask<Errno> Discard(BackingDevice device, ulong sector, ulong sectorCount) =>
         worker.Start(BlockOp.Discard, BlockFlags.None, device, sector, sectorCount, default);
 
-    public override IoTask<Errno> Zero(BackingDevice device, ulong sector, ulong sectorCount, BlockFlags flags = BlockFlags.None) =>
-        worker.Start(BlockOp.WriteZeroes, flags, device, sector, sectorCount, default);
+    public override async IoTask<Errno> Zero(BackingDevice device, ulong sector, ulong sectorCount, BlockFlags flags = BlockFlags.None)
+    {
+        Errno error = await worker.Start(BlockOp.WriteZeroes, flags, device, sector, sectorCount, default);
+        return error == Errno.NotSupported ? await worker.WriteZeroes(device, sector, sectorCount, flags) : error;
+    }
 
-    public override IoTask<Errno> Flush(BackingDevice device) =>
-        worker.Start(BlockOp.Flush, BlockFlags.None, device, 0, 0, default);
+    public override async IoTask<Errno> Flush(BackingDevice device)
+    {
+        Errno error = await worker.Start(BlockOp.Flush, BlockFlags.None, device, 0, 0, default);
+        return error == Errno.NotSupported ? Errno.None : error;
+    }
 
     public override async IoTask<Errno> Copy(BackingDevice from, ulong fromSector, BackingDevice to, ulong toSector, ulong sectorCount)
     {

@@ -14,12 +14,10 @@ sealed class UringRing : Ring, IDisposable
     const uint CompletionEntries = 8192;
     const uint FsyncDatasync = 1;
     const uint RwfDsync = 2;
-    const int ZeroBytes = 128 * 1024;
 
     readonly Uring _uring;
     readonly EventFd _wake;
     readonly NativeBuffer _wakeCount = new(sizeof(ulong));
-    readonly NativeBuffer _zeroes = new(ZeroBytes);
     Slot[] _slots = new Slot[256];
     uint _slotCount;
     uint _freeSlot = uint.MaxValue;
@@ -114,7 +112,7 @@ sealed class UringRing : Ring, IDisposable
     {
         if (request.Op == BlockOp.WriteZeroes && !MayUnmap(request, Unsafe.As<FileDevice>(device)) && Unsafe.As<FileDevice>(device).HasNoZeroRange)
         {
-            request.Watch(WriteZeroes(Unsafe.As<FileDevice>(device), request.Sector, request.SectorCount));
+            request.Watch(Worker.Current.WriteZeroes(device, request.Sector, request.SectorCount, request.Flags));
             return;
         }
         uint index = _freeSlot;
@@ -132,7 +130,6 @@ sealed class UringRing : Ring, IDisposable
     {
         _uring.Dispose();
         _wakeCount.Dispose();
-        _zeroes.Dispose();
     }
 
     unsafe void Issue(ref Slot slot, uint index)
@@ -254,20 +251,6 @@ sealed class UringRing : Ring, IDisposable
             device.HasNoZeroRange = true;
         Free(ref slot, index);
         Submit(request, device);
-    }
-
-    async IoTask<Errno> WriteZeroes(FileDevice device, ulong sector, ulong sectorCount)
-    {
-        for (ulong done = 0; done < sectorCount;)
-        {
-            ulong count = Math.Min(sectorCount - done, ZeroBytes >> Sectors.Shift);
-            IoBytes zeroes = new(_zeroes.Address, -1, 0, (int)(count << Sectors.Shift));
-            Errno error = await Worker.Current.Start(BlockOp.Write, BlockFlags.None, device, sector + done, count, zeroes);
-            if (error != Errno.None)
-                return error;
-            done += count;
-        }
-        return Errno.None;
     }
 
     void OnSink(uint index, uint generation, int result)

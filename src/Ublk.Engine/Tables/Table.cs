@@ -113,15 +113,18 @@ sealed class Table : IAsyncDisposable
         return new StackShape(SectorCount, ops, limits, seesData);
     }
 
-    /// <summary>Makes the shards, each home on its worker; a new home goes to the preferred one.</summary>
-    public void OpenShards(StackedDevice stack, IReadOnlyList<Worker> workers, Worker preferred)
+    /// <summary>
+    /// Makes the shards, each home on its worker; new homes go to the preferred one, together.
+    /// </summary>
+    public void OpenShards(StackedDevice stack, IReadOnlyList<Worker> workers, Func<Worker> prefer)
     {
+        Worker? preferred = null;
         foreach (TableEntry entry in Entries)
         {
             Worker? worker = null;
             if (entry.Target.Home is { } home)
             {
-                worker = _homes.Hold(home, preferred);
+                worker = _homes.Hold(home, () => preferred ??= prefer());
                 _heldHomes.Add(home);
             }
             entry.OpenShards(stack, workers, worker);

@@ -11,6 +11,12 @@ public abstract class Worker(int index, long requestMemoryBytes = Worker.Default
     /// <summary>See <see cref="EngineOptions.BufferBytes"/>.</summary>
     internal const long DefaultRequestMemoryBytes = 64 << 20;
 
+    /// <summary>
+    /// Zeroes to write, of all workers: never written, never freed. Nobody waits for memory to zero
+    /// something.
+    /// </summary>
+    static readonly NativeBuffer s_zeroes = new(128 << 10);
+
     [ThreadStatic]
     static Worker? t_current;
 
@@ -100,6 +106,24 @@ public abstract class Worker(int index, long requestMemoryBytes = Worker.Default
         request.IsPart = isPart;
         request.Dispatch(this, device, sector);
         return new IoTask<Errno>(request, default);
+    }
+
+    /// <summary>
+    /// [W] Makes sectors read as zero by writing data, a window at a time: for a device that
+    /// refuses to do it itself.
+    /// </summary>
+    internal async IoTask<Errno> WriteZeroes(BackingDevice device, ulong sector, ulong sectorCount, BlockFlags flags)
+    {
+        for (ulong done = 0; done < sectorCount;)
+        {
+            ulong count = Math.Min(sectorCount - done, (ulong)s_zeroes.ByteCount >> Sectors.Shift);
+            IoBytes zeroes = new(s_zeroes.Address, -1, 0, (int)(count << Sectors.Shift));
+            Errno error = await Start(BlockOp.Write, flags & ~BlockFlags.NoUnmap, device, sector + done, count, zeroes);
+            if (error != Errno.None)
+                return error;
+            done += count;
+        }
+        return Errno.None;
     }
 
     /// <summary>

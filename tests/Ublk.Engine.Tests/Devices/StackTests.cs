@@ -162,6 +162,53 @@ public sealed class StackTests
         Assert.Single(first.Node.Facts.Workers.Distinct());
     }
 
+    /// <summary>
+    /// A second device of a home, a snapshot beside its origin say, does not count.
+    /// </summary>
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(2, true)]
+    [InlineData(1, false)]
+    public async Task Devices_of_one_queue_are_spread_over_the_workers(int devicesOfEach, bool hasHome)
+    {
+        await using var rig = new Rig(workers: 2);
+        int[] placed = new int[2];
+        for (int i = 0; i < 6; i++)
+        {
+            object? home = hasHome ? new object() : null;
+            MappedDevice? device = null;
+            for (int n = 0; n < devicesOfEach; n++)
+            {
+                rig.Script($"s{i}-{n}", new ScriptedTarget(64) { State = home });
+                device = await rig.Mapper.CreateAsync($"d{i}-{n}", null, new NodeOptions(Queues: 1), default);
+                await device.LoadAsync($"0 64 scripted s{i}-{n}", new LoadOptions(), default);
+                await device.ResumeAsync(default);
+            }
+            placed[device!.Node!.Facts.Workers[0]]++;
+            Assert.True(Math.Abs(placed[0] - placed[1]) <= 1, $"{placed[0]} on one worker and {placed[1]} on the other");
+        }
+    }
+
+    [Fact]
+    public async Task What_goes_away_makes_room_on_its_worker()
+    {
+        await using var rig = new Rig(workers: 2);
+        var devices = new List<MappedDevice>();
+        for (int i = 0; i < 6; i++)
+        {
+            rig.Script($"s{i}", new ScriptedTarget(64) { State = new object() });
+            devices.Add(await rig.CreateAsync($"d{i}", $"0 64 scripted s{i}"));
+        }
+        int emptied = devices[0].Node!.Facts.Workers[0];
+        foreach (MappedDevice device in devices.Where(device => device.Node!.Facts.Workers[0] == emptied).ToArray())
+            await rig.Mapper.RemoveAsync(device, force: false, default);
+
+        rig.Script("next", new ScriptedTarget(64) { State = new object() });
+        rig.Script("another", new ScriptedTarget(64) { State = new object() });
+        Assert.Equal(emptied, (await rig.CreateAsync("next", "0 64 scripted next")).Node!.Facts.Workers[0]);
+        Assert.Equal(emptied, (await rig.CreateAsync("another", "0 64 scripted another")).Node!.Facts.Workers[0]);
+    }
+
     [Fact]
     public async Task Requests_of_two_workers_through_a_stack_onto_one_home_are_counted_in_and_out_exactly()
     {

@@ -47,6 +47,21 @@ public sealed class JoinTests
         Assert.Equal(new Joined(Errno.NoSpace, 0b1010), IoTaskTests.ResultOf(all));
     });
 
+    [Theory]
+    [InlineData(Errno.NotSupported, Errno.IO, Errno.IO)]
+    [InlineData(Errno.IO, Errno.NotSupported, Errno.IO)]
+    [InlineData(Errno.NotSupported, Errno.NotSupported, Errno.NotSupported)]
+    [InlineData(Errno.NoSpace, Errno.IO, Errno.NoSpace)]
+    public void An_error_counts_before_a_refusal(Errno one, Errno other, Errno first) => OnWorker.Run(worker =>
+    {
+        IoJoin join = worker.RentJoin();
+        join.Add(one);
+        join.Add(Errno.None);
+        join.Add(other);
+
+        Assert.Equal(new Joined(first, 0b101), IoTaskTests.ResultOf(join.All));
+    });
+
     [Fact]
     public void A_join_that_is_taken_is_rented_again_and_clean() => OnWorker.Run(worker =>
     {

@@ -127,6 +127,133 @@ public class MergeTests
     /// <summary>The sectors of a sector's chunk.</summary>
     static IEnumerable<ulong> Others(ulong sector, int chunk) => Enumerable.Range((int)sector / chunk * chunk, chunk).Select(one => (ulong)one);
 
+    /// <summary>
+    /// The origin ends within a chunk, and is longer when the store, read anew, goes back. What
+    /// came behind its end is not the snapshot's.
+    /// </summary>
+    [Fact]
+    public void A_merge_changes_nothing_behind_the_end_of_the_snapshot() => SeedRunner.Run("merge extended", 40, simulation => simulation.Run(async () =>
+    {
+        const int End = 30;
+        SimHost host = BootShort(simulation, End);
+        MappedDevice users = await host.StartAsync("users", $"0 {End} snapshot-origin origin");
+        await host.StartAsync("snap", $"0 {End} snapshot origin cow P 8");
+        Assert.Equal(Errno.None, await users.Stack.WriteAsync(20, Stamp.Image(10, 42), BlockFlags.None));
+        await host.ShutDownAsync();
+        byte[] behind = Stamp.Image(66, 43);
+        simulation.Disks["origin"].Grow(SectorCount);
+        simulation.Disks["origin"].SetContent(End, behind);
+
+        host = simulation.Boot(1, Types());
+        await MergedAsync(simulation, await host.StartAsync("snap", $"0 {End} snapshot-merge origin cow P 8"));
+        await host.ShutDownAsync();
+
+        Assert.Equal([.. s_image.AsSpan(0, End * 512), .. behind], simulation.Disks["origin"].Content);
+    }));
+
+    /// <summary>
+    /// The same while everything is live: the merge is longer than the snapshot was, and the store
+    /// knows where the origin ended.
+    /// </summary>
+    [Fact]
+    public void A_longer_merge_leaves_what_came_behind_the_end_of_the_origin() => SeedRunner.Run("merge extended live", 40, simulation => simulation.Run(async () =>
+    {
+        const int End = 30;
+        SimHost host = BootShort(simulation, End);
+        MappedDevice users = await host.StartAsync("users", $"0 {End} snapshot-origin origin");
+        MappedDevice snapshot = await host.StartAsync("snap", $"0 {End} snapshot origin cow P 8");
+        Assert.Equal(Errno.None, await users.Stack.WriteAsync(20, Stamp.Image(10, 42), BlockFlags.None));
+        byte[] behind = Stamp.Image(66, 43);
+        simulation.Disks["origin"].Grow(SectorCount);
+        simulation.Disks["origin"].SetContent(End, behind);
+
+        await snapshot.SuspendAsync(noFlush: false, default);
+        await MergedAsync(simulation, await host.StartAsync("merge", Table("snapshot-merge", "cow", 8)));
+        await host.ShutDownAsync();
+
+        Assert.Equal([.. s_image.AsSpan(0, End * 512), .. behind], simulation.Disks["origin"].Content);
+    }));
+
+    /// <summary>
+    /// A snapshot that became longer with its origin copies whole chunks from then on, and all that
+    /// was written to it goes back.
+    /// </summary>
+    [Fact]
+    public void A_snapshot_that_became_longer_keeps_its_instant_and_goes_back_whole() => SeedRunner.Run("snapshot extended live", 40, simulation => simulation.Run(async () =>
+    {
+        const int End = 30;
+        SimHost host = BootShort(simulation, End);
+        MappedDevice before = await host.StartAsync("snap", $"0 {End} snapshot origin cow P 8");
+        byte[] image = Stamp.Image(SectorCount, 43);
+        simulation.Disks["origin"].Grow(SectorCount);
+        simulation.Disks["origin"].SetContent(0, image);
+        MappedDevice users = await host.StartAsync("users", $"0 {SectorCount} snapshot-origin origin");
+        await before.SuspendAsync(noFlush: false, default);
+        MappedDevice snapshot = await host.StartAsync("longer", Table("snapshot", "cow", 8));
+        Assert.Equal(Errno.None, await users.Stack.WriteAsync(26, Stamp.Image(6, 44), BlockFlags.None));
+        Assert.Equal(image, (await SimHost.ReadAllAsync(snapshot)).Content);
+
+        byte[] written = Stamp.Image(20, 45);
+        Assert.Equal(Errno.None, await snapshot.Stack.WriteAsync(50, written, BlockFlags.None));
+        await SimHost.ReloadAsync(snapshot, Table("snapshot-merge", "cow", 8));
+        await MergedAsync(simulation, snapshot);
+        await host.ShutDownAsync();
+
+        written.CopyTo(image, 50 * 512);
+        Assert.Equal(image, simulation.Disks["origin"].Content);
+    }));
+
+    /// <summary>
+    /// A write to the origin that began before the merge has made its copy, and lands. Who reads
+    /// the chunk through the merge sees what the snapshot had, until it is merged: never the write
+    /// first, and then what was there before.
+    /// </summary>
+    [Fact]
+    public void A_read_of_a_chunk_that_is_being_copied_is_not_overtaken() => SeedRunner.Run("merge read overtaken", 400, simulation => simulation.Run(async () =>
+    {
+        const int ChunkSectors = 4;
+        SimHost host = Boot(simulation);
+        MappedDevice users = await host.StartAsync("users", $"0 {SectorCount} snapshot-origin origin");
+        MappedDevice snapshot = await host.StartAsync("snap", Table("snapshot", "cow", ChunkSectors));
+        await snapshot.LoadAsync(Table("snapshot-merge", "cow", ChunkSectors), new LoadOptions(), default);
+        byte[] written = Stamp.Image(SectorCount, 42);
+        var writes = new List<Task<Errno>>();
+        for (int at = 0; at < SectorCount; at += ChunkSectors)
+            writes.Add(users.Stack.WriteAsync((ulong)at, written.AsMemory(at * 512, ChunkSectors * 512), BlockFlags.None).AsTask());
+        await simulation.TurnsAsync(simulation.Prng.Below(200));
+        await snapshot.ResumeAsync(default);
+        if (writes.Exists(write => !write.IsCompleted))
+            _copying.Seen();
+
+        async Task ReadAsync(int at)
+        {
+            bool wasNew = false;
+            byte[] read = new byte[ChunkSectors * 512];
+            for (int i = 0; i < 8; i++)
+            {
+                Assert.Equal(Errno.None, await snapshot.Stack.ReadAsync((ulong)at, read));
+                bool isNew = read.AsSpan().SequenceEqual(written.AsSpan(at * 512, ChunkSectors * 512));
+                if (!isNew && !read.AsSpan().SequenceEqual(s_image.AsSpan(at * 512, ChunkSectors * 512)))
+                    simulation.Fail($"sector {at} is neither what the snapshot had nor what was written");
+                if (wasNew && !isNew)
+                    simulation.Fail($"sector {at} was read as what was written to the origin, and then as what was there before");
+                wasNew = isNew;
+            }
+        }
+        await Task.WhenAll(Enumerable.Range(0, SectorCount / ChunkSectors).Select(chunk => ReadAsync(chunk * ChunkSectors)));
+        foreach (Task<Errno> write in writes)
+            Assert.Equal(Errno.None, await write);
+        await MergedAsync(simulation, snapshot);
+        await host.ShutDownAsync();
+    }), _copying);
+
+    static SimHost BootShort(Simulation simulation, int sectorCount)
+    {
+        simulation.Disks.Add("origin", (ulong)sectorCount).SetContent(0, s_image.AsSpan(0, sectorCount * 512));
+        simulation.Disks.Add("cow", 512);
+        return simulation.Boot(simulation.Prng.Between(1, 3), Types());
+    }
+
     static SimHost Boot(Simulation simulation)
     {
         simulation.Disks.Add("origin", SectorCount).SetContent(0, s_image);

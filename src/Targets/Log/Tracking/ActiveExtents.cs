@@ -195,7 +195,9 @@ sealed class ActiveExtents
     {
         /// <summary>Its slot + 1; 0: it has none.</summary>
         public ushort Slot;
-        public ushort InFlight;
+
+        /// <summary>More than 65535 are possible: 64 queues of 4096 requests each.</summary>
+        public uint InFlight;
         public uint Writes;
     }
 }

@@ -8,6 +8,12 @@ namespace Ublk.Targets.Mirror;
 /// <param name="regionArgument">Which argument of the line the region size is.</param>
 abstract class RegionLog(uint regionSectors, bool? startsInSync, int regionArgument) : IDirtyLog
 {
+    /// <summary>
+    /// The kernel counts them in 32 bits; here it keeps their maps, 512 MiB then, within what an
+    /// int can count.
+    /// </summary>
+    const ulong MostRegions = uint.MaxValue;
+
     ulong[] _sync = [];
     ulong _syncCount;
     ulong _cursor;
@@ -44,7 +50,13 @@ abstract class RegionLog(uint regionSectors, bool? startsInSync, int regionArgum
             throw new TableException(regionArgument, $"regions of {regionSectors} sectors are longer than the mirror, which has {sectorCount}; "
                 + "choose a smaller power of two", "region size");
         }
-        RegionCount = (sectorCount + regionSectors - 1) / regionSectors;
+        RegionCount = (sectorCount / regionSectors) + (sectorCount % regionSectors == 0 ? 0UL : 1);
+        if (RegionCount > MostRegions)
+        {
+            throw new TableException(regionArgument, $"regions of {regionSectors} sectors are {RegionCount} for a mirror of {sectorCount} sectors; at most "
+                + $"{MostRegions} can be kept account of: choose {BitOperations.RoundUpToPowerOf2((sectorCount + MostRegions - 1) / MostRegions)} sectors or more",
+                "region size");
+        }
         _sync = new ulong[RegionBits.WordsFor(RegionCount)];
         RegionBits.Fill(_sync, 0, RegionCount, StartsInSync);
         Volatile.Write(ref _syncCount, StartsInSync ? RegionCount : 0);

@@ -40,9 +40,9 @@ sealed class MergeShard(
                 return Errno.None;      // as the kernel: it is a hint
             case BlockOp.Read:
                 ulong chunk = request.Sector / _store.ChunkSectors;
-                return !IsInvalid && _store.TryFind(chunk, out ulong cowChunk)
-                    ? request.Remap(_store.Cow, CowSector(request, cowChunk))
-                    : request.Remap(_store.Origin, request.Sector);
+                return !IsInvalid && _store.TryFind(chunk, out ulong cowChunk) ? request.Remap(_store.Cow, CowSector(request, cowChunk))
+                    : _store.CopyUnderWay(chunk) is null ? request.Remap(_store.Origin, request.Sector)
+                    : ReadCopied(request, chunk);
             default:
                 return Write(request, request.Sector / _store.ChunkSectors);
         }
@@ -69,6 +69,19 @@ sealed class MergeShard(
         both.Add(Io.Forward(request, _store.Cow, 0));
         both.Add(Io.Forward(request, _store.Origin, 0));
         return (await both.All).First;
+    }
+
+    /// <summary>
+    /// A write to the origin that began before the merge waits for the chunk's copy, and for nobody
+    /// who reads the origin here: so who reads waits for the copy too.
+    /// </summary>
+    async IoTask<Errno> ReadCopied(BlockRequest request, ulong chunk)
+    {
+        while (_store.CopyUnderWay(chunk) is { } copy)
+            await copy;
+        return !IsInvalid && _store.TryFind(chunk, out ulong cowChunk)
+            ? await Io.Forward(request, _store.Cow, CowSector(request, cowChunk))
+            : await Io.Forward(request, _store.Origin, request.Sector);
     }
 
     /// <summary>After every wait the chunk is looked up again: it may be on the origin now.</summary>
@@ -125,7 +138,8 @@ sealed class MergeShard(
     /// <list type="number">
     /// <item>Other snapshots of the origin have copies of what the run overwrites.</item>
     /// <item>Nobody writes to the run's chunks from here until its entries are gone.</item>
-    /// <item>The data is copied to the origin, and the origin flushed.</item>
+    /// <item>The data is copied to the origin, no further than the snapshot goes, and the origin
+    /// flushed.</item>
     /// <item>Only then the entries are zeroed, durably.</item>
     /// <item>Only then the chunks are the origin's, and writes to them go on, there.</item>
     /// </list>
@@ -133,7 +147,7 @@ sealed class MergeShard(
     async IoTask<Errno> MergeOnce(MergeRun run)
     {
         ulong from = run.Chunk * _store.ChunkSectors;
-        ulong sectorCount = Math.Min((ulong)run.Count * _store.ChunkSectors, _store.OriginSectors - Math.Min(from, _store.OriginSectors));
+        ulong sectorCount = ((ulong)run.Count - 1) * _store.ChunkSectors + _store.SectorsOfSnapshot(run.Chunk + run.Count - 1);
         _merged.Reset();
         _run = run;
         CopyStep step;

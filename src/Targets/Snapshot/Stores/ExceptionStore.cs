@@ -21,6 +21,12 @@ abstract partial class ExceptionStore(BackingDevice origin, BackingDevice cow, u
     readonly Dictionary<ulong, PendingException> _pending = [];
     readonly IoEvent _room = new();
 
+    /// <summary>
+    /// Chunks in which the origin ended when they were copied, and how many sectors of them it had.
+    /// It may be extended since.
+    /// </summary>
+    readonly Dictionary<ulong, ulong> _cutCopies = [];
+
     // In allocation order: not yet copied or behind one that is not; copied; being committed.
     readonly PendingQueue _copying = new();
     readonly PendingQueue _copied = new();
@@ -31,6 +37,7 @@ abstract partial class ExceptionStore(BackingDevice origin, BackingDevice cow, u
     int _copiedBehind;
 
     ulong _cowChunks;
+    ulong _originSectors = WholeBlocks(origin, cow);
     ITargetServices? _services;
     bool _reportsOverflow;
 
@@ -60,9 +67,6 @@ abstract partial class ExceptionStore(BackingDevice origin, BackingDevice cow, u
 
     /// <summary>Length of the snapshot of the target that started last: what of the origin it cares for.</summary>
     public ulong SnapshotSectors { get; private set; }
-
-    /// <summary>Length of the origin in sectors, in whole logical blocks of both devices.</summary>
-    public ulong OriginSectors { get; } = WholeBlocks(origin, cow);
 
     /// <summary>Snapshot reads in flight on the origin.</summary>
     public ReadTracker Readers { get; } = new();
@@ -124,10 +128,12 @@ abstract partial class ExceptionStore(BackingDevice origin, BackingDevice cow, u
     /// Something that must happen before the chunk can be begun: the end of a copy that is under way, or of any copy when there are
     /// too many. Null: begin. After waiting, look again.
     /// </summary>
-    public IoEvent? Obstacle(ulong chunk) =>
-        _pending.TryGetValue(chunk, out PendingException? pending) ? pending.Committed
-        : _pending.Count >= MostPending ? _room
-        : null;
+    public IoEvent? Obstacle(ulong chunk) => CopyUnderWay(chunk) ?? (_pending.Count >= MostPending ? _room : null);
+
+    /// <summary>
+    /// The end of a copy of the chunk that is under way; null: none is. After waiting, look again.
+    /// </summary>
+    public IoEvent? CopyUnderWay(ulong chunk) => _pending.TryGetValue(chunk, out PendingException? pending) ? pending.Committed : null;
 
     /// <summary>
     /// Takes a chunk of the COW store for a copy. The caller copies, then calls <see cref="Commit"/>. Null: the store is full, or what
@@ -191,8 +197,22 @@ abstract partial class ExceptionStore(BackingDevice origin, BackingDevice cow, u
     /// </summary>
     public IoTask<Errno> CopyOut(TargetIo io, ulong chunk, ulong cowChunk)
     {
+        ulong sectorCount = SectorsOnOrigin(chunk);
+        if (sectorCount < ChunkSectors)
+            _cutCopies[chunk] = sectorCount;
+        return io.Copy(Origin, chunk * ChunkSectors, Cow, CowSector(cowChunk), sectorCount);
+    }
+
+    /// <summary>
+    /// How much of a chunk's copy goes back into the origin, at most: what lies behind the end of
+    /// the snapshot, or behind the end that the origin had when the chunk was copied, is not the
+    /// snapshot's, though origin and store may have sectors there.
+    /// </summary>
+    public ulong SectorsOfSnapshot(ulong chunk)
+    {
         ulong from = chunk * ChunkSectors;
-        return io.Copy(Origin, from, Cow, CowSector(cowChunk), Math.Min(ChunkSectors, OriginSectors - from));
+        ulong sectorCount = Math.Min(SectorsOnOrigin(chunk), _cutCopies.GetValueOrDefault(chunk, ChunkSectors));
+        return from < SnapshotSectors ? Math.Min(sectorCount, SnapshotSectors - from) : sectorCount;
     }
 
     /// <summary>The store has no room for a write to the snapshot.</summary>
@@ -348,6 +368,21 @@ abstract partial class ExceptionStore(BackingDevice origin, BackingDevice cow, u
         if (IsValid)
             CommitWhatIsDue();
         return Errno.None;
+    }
+
+    /// <summary>
+    /// How much of a chunk the origin has, in whole logical blocks of both devices; of one behind
+    /// its end, all: the origin says what is wrong.
+    /// </summary>
+    /// <remarks>
+    /// The device is only asked when what is known does not do: asking is a system call.
+    /// </remarks>
+    ulong SectorsOnOrigin(ulong chunk)
+    {
+        ulong from = chunk * ChunkSectors;
+        if (from + ChunkSectors > _originSectors)
+            _originSectors = WholeBlocks(origin, cow);
+        return from < _originSectors ? Math.Min(ChunkSectors, _originSectors - from) : ChunkSectors;
     }
 
     static ulong WholeBlocks(BackingDevice origin, BackingDevice cow)

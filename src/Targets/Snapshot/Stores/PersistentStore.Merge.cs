@@ -17,9 +17,11 @@ sealed partial class PersistentStore
     }
 
     /// <summary>
-    /// The last exceptions that were committed, as far back as origin and store chunks go on without a gap, within one area. An area
-    /// that is empty is left behind for the one before. Only while nothing is committed; then <see cref="Drop"/> or <see cref="Keep"/>.
-    /// EIO: the entries are not those that count, which a damaged store can have.
+    /// The last exceptions that were committed, as far back as origin and store chunks go on
+    /// without a gap, within one area; a chunk that does not go back whole is the last of its run.
+    /// An area that is empty is left behind for the one before. Only while nothing is committed;
+    /// then <see cref="Drop"/> or <see cref="Keep"/>. EIO: the entries are not those that count,
+    /// which a damaged store can have.
     /// </summary>
     public async IoTask<(Errno Error, MergeRun Run)> LastRun(TargetIo io)
     {
@@ -41,7 +43,8 @@ sealed partial class PersistentStore
         uint most = Math.Max(1, MostMergedSectors / ChunkSectors);
         uint count = 1;
         while (count < Math.Min(_entryCount, most)
-            && Counts(_entryCount - 1 - (int)count, out ulong before, out ulong cowBefore) && (before, cowBefore) == (chunk - 1, cowChunk - 1))
+            && Counts(_entryCount - 1 - (int)count, out ulong before, out ulong cowBefore) && (before, cowBefore) == (chunk - 1, cowChunk - 1)
+            && SectorsOfSnapshot(before) == ChunkSectors)
         {
             chunk--;
             cowChunk--;
