@@ -79,21 +79,15 @@ static unsafe class BlockPaths
         if (stat.stx_dev_major != 0)
             return new DeviceNumber(stat.stx_dev_major, stat.stx_dev_minor);
         // btrfs has numbers of its own, one for each subvolume: the mount names the device.
-        string id = stat.stx_mnt_id.ToString();
-        string? source = Mounts().FirstOrDefault(mount => mount.Id == id).Source;
-        return source is not null && TryNumberOf(source, out DeviceNumber device) ? device : null;
+        ulong id = stat.stx_mnt_id;
+        return MountTable.All().FirstOrDefault(mount => mount.Id == id) is { } mount ? DeviceOf(mount) : null;
     }
 
-    /// <summary>Mounts of this namespace: mount id, device number, mount point, source.</summary>
-    public static IEnumerable<(string Id, string Number, string Folder, string Source)> Mounts()
-    {
-        foreach (string line in File.ReadLines("/proc/self/mountinfo"))
-        {
-            string[] words = line.Split(' ');
-            int dash = Array.IndexOf(words, "-");
-            yield return (words[0], words[2], words[4].Replace("\\040", " ", StringComparison.Ordinal), words[dash + 2]);
-        }
-    }
+    /// <summary>The block device under a mount; null when it has none.</summary>
+    public static DeviceNumber? DeviceOf(Mount mount) =>
+        mount.Number.Major != 0 ? mount.Number
+        : TryNumberOf(mount.Source, out DeviceNumber source) ? source
+        : null;
 
     /// <summary>The one line of a file in sysfs; empty when it cannot be read.</summary>
     public static string ReadLine(string file)

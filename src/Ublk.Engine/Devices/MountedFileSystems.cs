@@ -9,8 +9,8 @@ public static class MountedFileSystems
     /// </summary>
     public static IReadOnlyList<string> On(IReadOnlyList<DeviceNumber> devices)
     {
-        var mounts = BlockPaths.Mounts()
-            .Select(mount => (mount.Folder, Device: DeviceOf(mount)))
+        var mounts = MountTable.All()
+            .Select(mount => (Folder: mount.Path, Device: BlockPaths.DeviceOf(mount)))
             .Where(mount => mount.Device is { } device && BlockPaths.FindBelow(device, devices.Contains) is not null)
             .DistinctBy(mount => mount.Device);
         return [.. TopDown.Sort(mounts, StandsOn).Select(mount => mount.Folder)];
@@ -18,10 +18,4 @@ public static class MountedFileSystems
 
     static bool StandsOn((string, DeviceNumber? Device) upper, (string, DeviceNumber? Device) lower) =>
         upper.Device != lower.Device && BlockPaths.FindBelow(upper.Device!.Value, number => number == lower.Device) is not null;
-
-    // btrfs has numbers of its own: the mount names the device.
-    static DeviceNumber? DeviceOf((string Id, string Number, string Folder, string Source) mount) =>
-        DeviceNumber.TryParse(mount.Number, out DeviceNumber number) && number.Major != 0 ? number
-        : BlockPaths.TryNumberOf(mount.Source, out DeviceNumber source) ? source
-        : null;
 }
