@@ -12,7 +12,8 @@ namespace Ublk.Engine;
 /// <param name="FileSystem">Its kind: <c>ext4</c>.</param>
 /// <param name="Source">What was mounted, in the kernel's or the file system's words.</param>
 /// <param name="Namespace">The mount namespace: <c>mnt:[4026531841]</c>.</param>
-public sealed record Mount(ulong Id, DeviceNumber Number, string Folder, string Path, string FileSystem, string Source, string Namespace);
+/// <param name="IsReadOnly">Nothing can be written through this mount; the file system may be writable elsewhere.</param>
+public sealed record Mount(ulong Id, DeviceNumber Number, string Folder, string Path, string FileSystem, string Source, string Namespace, bool IsReadOnly);
 
 /// <summary>
 /// The mounts of every mount namespace that a process of /proc is in. A namespace that only an open file or a bind mount keeps is not seen.
@@ -56,7 +57,8 @@ public static unsafe class MountTable
                 throw new InvalidDataException($"mountinfo has a line of another form: {line}");
             string folder = Decode(words[4]);
             yield return new Mount(
-                ulong.Parse(words[0], CultureInfo.InvariantCulture), number, folder, root + folder, Decode(words[dash + 1]), Decode(words[dash + 2]), name);
+                ulong.Parse(words[0], CultureInfo.InvariantCulture), number, folder, root + folder, Decode(words[dash + 1]), Decode(words[dash + 2]), name,
+                IsReadOnly: words[5].Split(',').Contains("ro"));
         }
     }
 

@@ -21,13 +21,13 @@ public class MountTableTests
         [
             @"36 35 98:0 /mnt1 /mnt\0402 rw,noatime master:1 shared:7 - ext3 /dev/root rw,errors=continue",
             "37 35 0:29 / /tmp rw - tmpfs  rw",
-            @"38 35 0:30 / /b rw - btrfs /dev/mapper/a\040b rw",
+            @"38 35 0:30 / /b ro - btrfs /dev/mapper/a\040b rw",
         ];
         Assert.Equal(
             [
-                new Mount(36, new DeviceNumber(98, 0), "/mnt 2", "/proc/7/root/mnt 2", "ext3", "/dev/root", "mnt:[1]"),
-                new Mount(37, new DeviceNumber(0, 29), "/tmp", "/proc/7/root/tmp", "tmpfs", "", "mnt:[1]"),
-                new Mount(38, new DeviceNumber(0, 30), "/b", "/proc/7/root/b", "btrfs", "/dev/mapper/a b", "mnt:[1]"),
+                new Mount(36, new DeviceNumber(98, 0), "/mnt 2", "/proc/7/root/mnt 2", "ext3", "/dev/root", "mnt:[1]", false),
+                new Mount(37, new DeviceNumber(0, 29), "/tmp", "/proc/7/root/tmp", "tmpfs", "", "mnt:[1]", false),
+                new Mount(38, new DeviceNumber(0, 30), "/b", "/proc/7/root/b", "btrfs", "/dev/mapper/a b", "mnt:[1]", true),
             ],
             MountTable.Parse(lines, "/proc/7/root", "mnt:[1]"));
     }
