@@ -15,7 +15,7 @@ started_in() {
 killed() {
   kill -KILL "$pid"
   wait_until 10 daemon_gone
-  check timeout 60 ublk-dm create next --table "0 8 zero"
+  check timeout 100 ublk-dm create next --table "0 8 zero"
   remove next
   ! compgen -G '/dev/ublkc*' || fail "left: $(echo /dev/ublkc*)"
 }
@@ -42,7 +42,7 @@ kill -KILL "$pid"
 wait_until 10 daemon_gone
 kill "$user"
 wait "$user" || true
-check timeout 60 ublk-dm create next --table "0 8 zero"
+check timeout 100 ublk-dm create next --table "0 8 zero"
 remove next
 
 # It keeps nothing busy: neither what was mounted when it started, nor a device of its own that was mounted, and bound, and unmounted since.
