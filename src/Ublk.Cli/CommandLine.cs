@@ -17,7 +17,7 @@ static class CommandLine
         var root = Root();
 
         // A message may begin with '@' (@stats_list): no response files.
-        var result = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var result = root.Parse([.. args.Select(SnapshotVerb.Spell)], new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (result.Errors is [var first, ..] && result.Action is not HelpAction and not HelpWithExamples)
         {
             await error.WriteLineAsync($"error: {Mistake(result, first)}");

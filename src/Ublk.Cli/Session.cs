@@ -13,7 +13,7 @@ sealed class Session : IDisposable
         Parsed = parsed;
         Json = parsed.GetValue(CommonOptions.Json);
         Paths = new ControlPaths(Path.GetFullPath(parsed.GetValue(CommonOptions.Socket)!));
-        Client = new ControlClient(Paths);
+        Client = new ControlClient(Paths) { OnSilence = Note };
     }
 
     public ParseResult Parsed { get; }
@@ -23,6 +23,9 @@ sealed class Session : IDisposable
     public ControlPaths Paths { get; }
 
     public ControlClient Client { get; }
+
+    /// <summary>Tells the user something that is no failure.</summary>
+    public void Note(string line) => Parsed.InvocationConfiguration.Error.WriteLine($"note: {line}");
 
     public TextWriter Out => Parsed.InvocationConfiguration.Output;
 

@@ -29,6 +29,7 @@ namespace Ublk.Control;
 [JsonSerializable(typeof(VersionReply))]
 [JsonSerializable(typeof(DoctorReply))]
 [JsonSerializable(typeof(StatsReply))]
+[JsonSerializable(typeof(OperationReply[]))]
 [JsonSerializable(typeof(ErrorReply))]
 public sealed partial class ControlJson : JsonSerializerContext
 {

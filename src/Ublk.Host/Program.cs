@@ -28,17 +28,23 @@ static class Program
 
         if (options.Doctor) return Doctor.DoctorCommand.Run(options);
 
-        // Before anything else runs: this may replace the process. Main is not async, so that this is its first thread.
-        string? flusherNote = IoFlusher.Enter();
-        return RunDaemon(options, flusherNote);
+        try
+        {
+            // Before anything else runs: this replaces the process once. Main is not async, so that this is its first thread.
+            return RunDaemon(options, StartOver.Enter(options.Paths));
+        }
+        catch (IOException e)
+        {
+            return StartError.Report(options.Paths, e.Message);
+        }
     }
 
-    static int RunDaemon(DaemonOptions options, string? flusherNote)
+    static int RunDaemon(DaemonOptions options, IReadOnlyList<string> notes)
     {
         ProcessSetup setup;
         try
         {
-            setup = ProcessSetup.Run(options, flusherNote);
+            setup = ProcessSetup.Run(options, notes);
         }
         catch (AlreadyRunningException e)
         {

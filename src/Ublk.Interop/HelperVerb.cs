@@ -9,7 +9,10 @@ public static class HelperVerb
     /// <summary><c>probe-exclusive NODE</c></summary>
     public const string ProbeExclusive = "probe-exclusive";
 
-    /// <summary><c>freeze LIMIT-MS FOLDER...</c></summary>
+    /// <summary><c>loops</c></summary>
+    public const string Loops = "loops";
+
+    /// <summary><c>freeze LIMIT-MS strict|best-effort FILE-SYSTEM...</c></summary>
     public const string Freeze = "freeze";
 
     /// <summary><c>thaw LIMIT-MS CONTROL</c></summary>

@@ -14,7 +14,8 @@ static class Helper
     {
         [HelperVerb.ProbeExclusive, var node] => ExclusiveProbe.Run(node),
         [HelperVerb.HoldExclusive, var node] => ExclusiveHold.Run(node),
-        [HelperVerb.Freeze, var limit, .. var folders] when int.TryParse(limit, out int limitMs) => FreezeHelper.Run(limitMs, folders),
+        [HelperVerb.Loops] => LoopsHelper.Run(),
+        [HelperVerb.Freeze, var limit, var mode, .. var mounts] when int.TryParse(limit, out int limitMs) => FreezeHelper.Run(limitMs, mode, mounts),
         [HelperVerb.Thaw, var limit, var control] when int.TryParse(limit, out int limitMs) => ThawHelper.Run(limitMs, control),
         _ => null,
     };

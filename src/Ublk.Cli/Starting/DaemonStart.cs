@@ -7,6 +7,8 @@ namespace Ublk.Cli.Starting;
 static class DaemonStart
 {
     static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
+    // For an earlier daemon that was killed and does not end: told after the first, given up after the second.
+    static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2), s_endLimit = TimeSpan.FromSeconds(20);
     static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(25);
 
     /// <summary>Returns when the socket answers; throws with what the daemon said when it could not start.</summary>
@@ -21,17 +23,32 @@ static class DaemonStart
         starter.Start(DaemonProgram.Find(), session.Paths);
 
         long begin = Stopwatch.GetTimestamp();
+        bool isTold = false;
         while (Stopwatch.GetElapsedTime(begin) < s_limit)
         {
             // Looking for the file is cheap; a connect that fails costs the daemon the processor it needs to start (milliseconds of exceptions).
             if (File.Exists(session.Paths.Socket) && await AnswersAsync(session.Client, ct)) return;
             if (Failure(starter, session.Paths) is { } failure) throw new ControlException(ErrorKind.Failed, failure);
+            var waited = Stopwatch.GetElapsedTime(begin);
+            if (waited > s_patience && DaemonProcess.Find(session.Paths) is { IsEnding: true } old)
+            {
+                if (waited > s_endLimit) throw CannotEnd(old, session.Paths);
+                if (!isTold) session.Note($"an earlier daemon still holds {session.Paths.Folder}: {old.Describe()}");
+                isTold = true;
+            }
+
             await Task.Delay(s_pause, ct);
         }
+
+        if (DaemonProcess.Find(session.Paths) is { IsEnding: true } last) throw CannotEnd(last, session.Paths);
 
         throw new ControlException(
             ErrorKind.TimedOut, $"ublk-dmd was started, but does not answer on {session.Paths.Socket} after {s_limit.TotalSeconds:0} s; {LogHint(session.Paths)}");
     }
+
+    static ControlException CannotEnd(DaemonProcess old, ControlPaths paths) => new(
+        ErrorKind.TimedOut,
+        $"no daemon can start, because an earlier one holds {paths.Folder}: {old.Describe()}; it is gone after a reboot, and ublk-dm --socket PATH starts another one beside it");
 
     static async Task<bool> AnswersAsync(ControlClient client, CancellationToken ct)
     {

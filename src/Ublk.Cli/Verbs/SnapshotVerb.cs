@@ -11,6 +11,11 @@ static class SnapshotVerb
 {
     const string ManifestVariable = "UBLK_DM_MANIFEST";
 
+    const string BestEffortWord = "--freeze-best-effort";
+
+    /// <summary>An option of yes or no takes no word behind '=', and one that takes a word takes the snapshot behind it too.</summary>
+    public static string Spell(string word) => word == "--freeze=best-effort" ? BestEffortWord : word;
+
     public static Command Command() => new("snapshot", "Snapshots of devices in use.") { Create() };
 
     static Command Create()
@@ -18,6 +23,10 @@ static class SnapshotVerb
         var snapshots = CutArgument.New();
         var atOnce = new Option<bool>("--at-once") { Description = "All at one instant; that is how it is always done, the word is for scripts that say so" };
         var freeze = new Option<bool>("--freeze") { Description = "Freeze the file systems on the origins first: the snapshots need no journal replay" };
+        var bestEffort = new Option<bool>(BestEffortWord)
+        {
+            Description = "Or written --freeze=best-effort: freeze what can be frozen; the manifest lists what was left out (notFrozen). Without it, that refuses the snapshots",
+        };
         var cgroup = new Option<string?>("--freeze-cgroup") { Description = "The processes of this cgroup (version 2) stand still meanwhile", HelpName = "FOLDER" };
         var exec = new Option<string?>("--exec")
         {
@@ -30,7 +39,7 @@ static class SnapshotVerb
             "create",
             "Snapshots of one or several origins at one instant, all or none. Prints the set's manifest as JSON.",
             RunAsync,
-            [snapshots, atOnce, freeze, cgroup, exec, limit, cowSize])
+            [snapshots, atOnce, freeze, bestEffort, cgroup, exec, limit, cowSize])
             .WithExamples(
                 "sudo ublk-dm snapshot create --at-once db=data:/var/db.cow log=journal:/var/log.cow",
                 "sudo ublk-dm snapshot create --freeze home=users:mem:64m:chunk=8k",
@@ -42,10 +51,14 @@ static class SnapshotVerb
             string? command = parsed.GetValue(exec);
             CutSnapshot[] asked = parsed.GetRequiredValue(snapshots);
             if (parsed.GetValue(cowSize) is { } bytes) asked = [.. asked.Select(one => one with { CowSectors = bytes / 512 })];
-            var request = new CutRequest(asked, parsed.GetValue(freeze), parsed.GetValue(cgroup), parsed.GetValue(limit), Hold: command is not null);
+            var request = new CutRequest(
+                asked, parsed.GetValue(freeze) || parsed.GetValue(bestEffort), parsed.GetValue(cgroup), parsed.GetValue(limit), Hold: command is not null,
+                FreezeBestEffort: parsed.GetValue(bestEffort));
 
             var manifest = await session.Client.CutAsync(request, ct);
             if (command is not null) manifest = await RunHeldAsync(session.Client, manifest, command, ct);
+            foreach (string left in manifest.NotFrozen ?? [])
+                await parsed.InvocationConfiguration.Error.WriteLineAsync($"warning: not frozen: {left}");
             session.PrintJson(manifest, ControlJson.Indented.CutManifest);
             return ExitCode.Ok;
         }

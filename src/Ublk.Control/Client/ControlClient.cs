@@ -34,6 +34,7 @@ namespace Ublk.Control;
 /// GET    /v1/stats?watch=SECONDS                           StatsReply     counters so far, and latencies while watched
 /// GET    /v1/targets                                        TargetsReply
 /// GET    /v1/version                                        VersionReply
+/// GET    /v1/operations                                     OperationReply[]   calls without an answer so far
 /// GET    /v1/doctor                                         DoctorReply
 /// POST   /v1/shutdown                      ShutdownRequest  StepsReply
 /// </code>
@@ -49,6 +50,15 @@ public sealed class ControlClient : IDisposable
     /// </summary>
     public static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(120);
 
+    // After which a user is told what the daemon is at, and how long that question may take.
+    static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2), s_questionLimit = TimeSpan.FromSeconds(1);
+
+    // A daemon that was killed does not come back: time for its end, and no more.
+    static readonly TimeSpan s_endLimit = TimeSpan.FromSeconds(10);
+
+    // Longer than any limit that a cut may have, for the same reason.
+    static readonly TimeSpan s_cutLimit = TimeSpan.FromSeconds(780);
+
     readonly ControlPaths _paths;
     readonly HttpClient _http;
 
@@ -62,6 +72,12 @@ public sealed class ControlClient : IDisposable
             Timeout = Timeout.InfiniteTimeSpan,
         };
     }
+
+    /// <summary>
+    /// Gets one line for the user when a call has no answer after 2 s: what the daemon is at, or what it waits for. Not for those that wait
+    /// until something happens. Any thread.
+    /// </summary>
+    public Action<string>? OnSilence { get; set; }
 
     /// <summary>Makes a device and, with a table, starts it.</summary>
     public Task<CreatedReply> CreateAsync(CreateRequest request, CancellationToken ct) =>
@@ -105,13 +121,19 @@ public sealed class ControlClient : IDisposable
         try
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, Device(name, "/stream")) { Content = Body(message, ControlJson.Wire.MessageRequest) };
-            var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct);
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+            limit.CancelAfter(AnswerLimit); // until it begins
+            var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
             if (response.IsSuccessStatusCode) return await response.Content.ReadAsStreamAsync(ct);
             using (response) throw await RefusalAsync(response, ct);
         }
         catch (HttpRequestException e)
         {
             throw UnixSocketHandler.Explain(e, _paths);
+        }
+        catch (OperationCanceledException e) when (!ct.IsCancellationRequested)
+        {
+            throw await SilenceAsync(AnswerLimit, e);
         }
     }
 
@@ -129,7 +151,7 @@ public sealed class ControlClient : IDisposable
 
     /// <summary>Cuts snapshots of several origins at one instant. Its time limit is the request's.</summary>
     public Task<CutManifest> CutAsync(CutRequest request, CancellationToken ct) =>
-        SendAsync(HttpMethod.Post, "cuts", Body(request, ControlJson.Wire.CutRequest), ControlJson.Wire.CutManifest, ct, Timeout.InfiniteTimeSpan);
+        SendAsync(HttpMethod.Post, "cuts", Body(request, ControlJson.Wire.CutRequest), ControlJson.Wire.CutManifest, ct, s_cutLimit);
 
     /// <summary>Keeps a cut that is held, and lets the origins go on.</summary>
     public Task<CutManifest> ReleaseCutAsync(string id, CancellationToken ct) =>
@@ -151,6 +173,10 @@ public sealed class ControlClient : IDisposable
     public Task<VersionReply> VersionAsync(CancellationToken ct) =>
         SendAsync(HttpMethod.Get, "version", null, ControlJson.Wire.VersionReply, ct);
 
+    /// <summary>What it has not answered yet, the oldest first; without the calls that wait until something happens.</summary>
+    public Task<OperationReply[]> OperationsAsync(CancellationToken ct) =>
+        SendAsync(HttpMethod.Get, "operations", null, ControlJson.Wire.OperationReplyArray, ct);
+
     /// <summary>The machine as the daemon sees it.</summary>
     public Task<DoctorReply> DoctorAsync(CancellationToken ct) =>
         SendAsync(HttpMethod.Get, "doctor", null, ControlJson.Wire.DoctorReply, ct);
@@ -171,14 +197,19 @@ public sealed class ControlClient : IDisposable
     async Task<T> SendAsync<T>(
         HttpMethod method, string address, HttpContent? body, JsonTypeInfo<T> type, CancellationToken ct, TimeSpan? answerLimit = null)
     {
+        var end = answerLimit ?? AnswerLimit;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        limit.CancelAfter(answerLimit ?? AnswerLimit);
+        limit.CancelAfter(end);
         try
         {
-            using var request = new HttpRequestMessage(method, address) { Content = body };
-            using var response = await _http.SendAsync(request, limit.Token);
-            if (!response.IsSuccessStatusCode) throw await RefusalAsync(response, limit.Token);
-            return await response.Content.ReadFromJsonAsync(type, limit.Token) ?? throw Strange(response, null);
+            var answer = ReceiveAsync(method, address, body, type, limit.Token);
+            if (OnSilence is { } tell && end != Timeout.InfiniteTimeSpan && await Task.WhenAny(answer, Task.Delay(s_patience, limit.Token)) != answer)
+            {
+                if (DaemonProcess.Find(_paths) is { IsEnding: true }) limit.CancelAfter(end = s_endLimit);
+                tell($"no answer from ublk-dmd so far: {await WhyAsync()}");
+            }
+
+            return await answer;
         }
         catch (HttpRequestException e)
         {
@@ -190,8 +221,35 @@ public sealed class ControlClient : IDisposable
         }
         catch (OperationCanceledException e) when (!ct.IsCancellationRequested)
         {
-            throw new ControlException(
-                ErrorKind.TimedOut, $"ublk-dmd did not answer within {AnswerLimit.TotalSeconds:0} s; its log is {_paths.Log}", e);
+            throw await SilenceAsync(end, e);
+        }
+    }
+
+    async Task<T> ReceiveAsync<T>(HttpMethod method, string address, HttpContent? body, JsonTypeInfo<T> type, CancellationToken ct)
+    {
+        using var request = new HttpRequestMessage(method, address) { Content = body };
+        using var response = await _http.SendAsync(request, ct);
+        if (!response.IsSuccessStatusCode) throw await RefusalAsync(response, ct);
+        return await response.Content.ReadFromJsonAsync(type, ct) ?? throw Strange(response, null);
+    }
+
+    async Task<ControlException> SilenceAsync(TimeSpan limit, Exception e) => new(
+        ErrorKind.TimedOut, $"ublk-dmd did not answer within {limit.TotalSeconds:0} s: {await WhyAsync()}; its log is {_paths.Log}", e);
+
+    /// <summary>One phrase: why there is no answer.</summary>
+    async Task<string> WhyAsync()
+    {
+        var process = DaemonProcess.Find(_paths);
+        if (process is { IsEnding: true }) return process.Describe();
+        try
+        {
+            using var limit = new CancellationTokenSource(s_questionLimit);
+            var operations = await ReceiveAsync(HttpMethod.Get, "operations", null, ControlJson.Wire.OperationReplyArray, limit.Token);
+            return operations.Length == 0 ? "it has nothing to do now" : $"it is at {string.Join(", ", operations.Select(one => $"{one.Operation} ({one.Ms / 1000:0} s)"))}";
+        }
+        catch (Exception e) when (e is OperationCanceledException or HttpRequestException or JsonException or ControlException)
+        {
+            return process?.Describe() ?? $"who listens on {_paths.Socket} cannot be told";
         }
     }
 

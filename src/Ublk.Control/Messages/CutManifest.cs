@@ -8,6 +8,7 @@ namespace Ublk.Control;
 /// <param name="Cgroup">The group that was frozen.</param>
 /// <param name="HeldMs">How many milliseconds the origins held requests; null while they do.</param>
 /// <param name="Kept">The file this is kept in; null while the origins are held.</param>
+/// <param name="NotFrozen">What stood on the origins and was left out, with the reason, a line each; null when everything was frozen.</param>
 public sealed record CutManifest(
     string Id,
     DateTimeOffset TakenAt,
@@ -15,4 +16,5 @@ public sealed record CutManifest(
     IReadOnlyList<string> FileSystems,
     string? Cgroup = null,
     double? HeldMs = null,
-    string? Kept = null);
+    string? Kept = null,
+    IReadOnlyList<string>? NotFrozen = null);

@@ -11,6 +11,8 @@ namespace Ublk.Control;
 /// <param name="FreezeCgroup">A cgroup of version 2 (its folder) whose processes stand still meanwhile, before the file systems.</param>
 /// <param name="LimitMs">After so many milliseconds from the first freeze on all is given up and undone; null: 10000.</param>
 /// <param name="Hold">Do not release before the caller says so.</param>
+/// <param name="FreezeBestEffort">With <paramref name="Freeze"/>: leave out what cannot be frozen, instead of refusing.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record CutRequest(
-    IReadOnlyList<CutSnapshot> Snapshots, bool Freeze = false, string? FreezeCgroup = null, int? LimitMs = null, bool Hold = false);
+    IReadOnlyList<CutSnapshot> Snapshots, bool Freeze = false, string? FreezeCgroup = null, int? LimitMs = null, bool Hold = false,
+    bool FreezeBestEffort = false);

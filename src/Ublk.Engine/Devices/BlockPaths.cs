@@ -3,7 +3,7 @@ using Ublk.Interop;
 namespace Ublk.Engine;
 
 /// <summary>What the system says about paths and block devices, without opening them. [C]</summary>
-static unsafe class BlockPaths
+public static unsafe class BlockPaths
 {
     /// <summary>The number of the block device at a path; false when there is none.</summary>
     public static bool TryNumberOf(string path, out DeviceNumber number)
@@ -58,7 +58,7 @@ static unsafe class BlockPaths
                 foreach (string slave in Directory.EnumerateFileSystemEntries($"{folder}/slaves"))
                     Push($"{slave}/dev");
             }
-            if (File.Exists($"{folder}/loop/backing_file") && FileSystemOf(ReadLine($"{folder}/loop/backing_file")) is { } under)
+            if (BackingFile(folder) is { Length: > 0 } file && (TryNumberOf(file, out DeviceNumber disk) ? disk : FileSystemOf(file)) is { } under)
                 open.Push(under);
         }
         return null;
@@ -79,20 +79,50 @@ static unsafe class BlockPaths
         if (stat.stx_dev_major != 0)
             return new DeviceNumber(stat.stx_dev_major, stat.stx_dev_minor);
         // btrfs has numbers of its own, one for each subvolume: the mount names the device.
-        string id = stat.stx_mnt_id.ToString();
-        string? source = Mounts().FirstOrDefault(mount => mount.Id == id).Source;
-        return source is not null && TryNumberOf(source, out DeviceNumber device) ? device : null;
+        ulong id = stat.stx_mnt_id;
+        return MountTable.All().FirstOrDefault(mount => mount.Id == id) is { } mount ? DeviceOf(mount) : null;
     }
 
-    /// <summary>Mounts of this namespace: mount id, device number, mount point, source.</summary>
-    public static IEnumerable<(string Id, string Number, string Folder, string Source)> Mounts()
+    /// <summary>What stands on a device by the kernel's own account: its partitions, and its holders (dm, md, bcache).</summary>
+    public static IEnumerable<DeviceNumber> Over(DeviceNumber number)
     {
-        foreach (string line in File.ReadLines("/proc/self/mountinfo"))
+        if (SysFolder(number) is not { } folder)
+            yield break;
+        var above = Directory.EnumerateDirectories(folder).Where(part => File.Exists($"{part}/partition"));
+        if (Directory.Exists($"{folder}/holders"))
+            above = above.Concat(Directory.EnumerateFileSystemEntries($"{folder}/holders"));
+        foreach (string one in above)
         {
-            string[] words = line.Split(' ');
-            int dash = Array.IndexOf(words, "-");
-            yield return (words[0], words[2], words[4].Replace("\\040", " ", StringComparison.Ordinal), words[dash + 2]);
+            if (DeviceNumber.TryParse(ReadLine($"{one}/dev"), out DeviceNumber upper))
+                yield return upper;
         }
+    }
+
+    /// <summary>The name of a loop device's backing file or device, as the kernel gives it; empty for another device.</summary>
+    /// <param name="folder">The device's folder in sysfs.</param>
+    public static string BackingFile(string folder) =>
+        File.Exists($"{folder}/loop/backing_file") ? ReadLine($"{folder}/loop/backing_file") : "";
+
+    /// <summary>The block device under a mount, of a btrfs one of them; null when it has none.</summary>
+    public static DeviceNumber? DeviceOf(Mount mount) =>
+        mount.Number.Major != 0 ? mount.Number
+        : TryNumberOf(mount.Source, out DeviceNumber source) ? source
+        : null;
+
+    /// <summary>The block devices under a mount.</summary>
+    public static DeviceNumber[] DevicesOf(Mount mount)
+    {
+        if (DeviceOf(mount) is not { } device)
+            return [];
+        if (mount.FileSystem != "btrfs" || !Directory.Exists("/sys/fs/btrfs"))
+            return [device];
+        // The mount names one member; sysfs has them all, a folder for each file system.
+        return Directory.EnumerateDirectories("/sys/fs/btrfs")
+            .Where(system => Directory.Exists($"{system}/devices"))
+            .Select(system => Directory.EnumerateFileSystemEntries($"{system}/devices")
+                .Select(member => DeviceNumber.TryParse(ReadLine($"{member}/dev"), out DeviceNumber number) ? number : default)
+                .ToArray())
+            .FirstOrDefault(members => members.Contains(device)) ?? [device];
     }
 
     /// <summary>The one line of a file in sysfs; empty when it cannot be read.</summary>

@@ -20,12 +20,8 @@ static unsafe class Holders
     /// <summary>A mount, swap or device on top.</summary>
     public static string? InKernel(DeviceNumber number)
     {
-        string text = number.ToString();
-        foreach ((_, string mounted, string folder, _) in BlockPaths.Mounts())
-        {
-            if (mounted == text)
-                return $"mounted at {folder}";
-        }
+        if (MountTable.All().FirstOrDefault(mount => BlockPaths.DeviceOf(mount) == number) is { } mount)
+            return $"mounted at {mount.Path}";
         if (BlockPaths.SysFolder(number) is not { } sys)
             return null;
         if (Directory.Exists($"{sys}/holders") && Directory.EnumerateFileSystemEntries($"{sys}/holders").FirstOrDefault() is { } holder)

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using Ublk.Control;
 using Ublk.Engine;
 
@@ -6,6 +8,9 @@ namespace Ublk.Host.Api;
 /// <summary>What every call has in common: who may, for how long, and how a failure is told.</summary>
 sealed class Calls(DeviceMapper mapper, DaemonOptions options, IHostApplicationLifetime life, ILogger<Calls> log)
 {
+    readonly ConcurrentDictionary<long, (string What, long Begin)> _running = [];
+    long _lastId;
+
     /// <summary>A call with a time limit. It goes on when the client goes away: half a suspend helps nobody.</summary>
     /// <param name="verb">For messages: <c>suspend</c>.</param>
     /// <param name="operations">How many operations of the engine it is made of.</param>
@@ -17,7 +22,16 @@ sealed class Calls(DeviceMapper mapper, DaemonOptions options, IHostApplicationL
         return async http =>
         {
             using var end = new CancellationTokenSource(limit);
-            await RunAsync(http, verb, answer, limit, end.Token);
+            long id = Interlocked.Increment(ref _lastId);
+            _running[id] = (What(http, verb), Stopwatch.GetTimestamp());
+            try
+            {
+                await RunAsync(http, verb, answer, limit, end.Token);
+            }
+            finally
+            {
+                _running.TryRemove(id, out _);
+            }
         };
     }
 
@@ -28,13 +42,19 @@ sealed class Calls(DeviceMapper mapper, DaemonOptions options, IHostApplicationL
         await RunAsync(http, verb, answer, Timeout.InfiniteTimeSpan, end.Token);
     };
 
+    /// <summary>What calls with a time limit are without an answer, the oldest first.</summary>
+    public IReadOnlyList<OperationReply> Running =>
+        [.. _running.OrderBy(one => one.Key).Select(one => new OperationReply(one.Value.What, Stopwatch.GetElapsedTime(one.Value.Begin).TotalMilliseconds))];
+
     /// <summary>The answer to an address that means nothing.</summary>
     public static Task NoSuchAddressAsync(HttpContext http) =>
         Call.WriteAsync(http, new ErrorReply($"{http.Request.Method} {http.Request.Path}: no such call; ublk-dmd's calls begin with /v1/", ErrorKind.Usage));
 
+    static string What(HttpContext http, string verb) => http.Request.RouteValues["name"] is string name ? $"{verb} {name}" : verb;
+
     async Task RunAsync(HttpContext http, string verb, Func<Call, Task> answer, TimeSpan limit, CancellationToken ct)
     {
-        string what = http.Request.RouteValues["name"] is string name ? $"{verb} {name}" : verb;
+        string what = What(http, verb);
         try
         {
             if (PeerCheck.Refuse(http) is { } refusal)

@@ -1,3 +1,4 @@
+using Ublk.Control;
 using Ublk.Host.Cuts;
 using Ublk.Host.Life;
 
@@ -52,6 +53,7 @@ static class ControlApi
 
         app.MapGet("/v1/stats", calls.Limited("stats", stats.LookAsync));
 
+        app.MapGet("/v1/operations", calls.Unlimited("operations", call => call.ReplyAsync([.. calls.Running], ControlJson.Wire.OperationReplyArray)));
         app.MapGet("/v1/targets", calls.Limited("targets", daemon.TargetsAsync));
         app.MapGet("/v1/version", calls.Limited("version", daemon.VersionAsync));
         app.MapGet("/v1/doctor", calls.Limited("doctor", daemon.DoctorAsync));

@@ -86,11 +86,7 @@ sealed class CutService(DeviceMapper mapper, EngineOptions engine, DaemonOptions
             }
 
             doing = "freezing the file systems";
-            if (request.Freeze && FileSystemsOn(open.Plan.Origins) is { Count: > 0 } folders)
-            {
-                open.Add(await FrozenFileSystems.FreezeAsync(folders, limit, log, both.Token));
-                open.FileSystems = folders;
-            }
+            if (request.Freeze) await FreezeAsync(open, request.FreezeBestEffort, limit, both.Token);
 
             doing = "waiting for the origins' requests to end";
             await open.Cut.TakeAsync(open.Plan.Origins, open.Plan.CheckOrigins, both.Token);
@@ -123,7 +119,41 @@ sealed class CutService(DeviceMapper mapper, EngineOptions engine, DaemonOptions
     }
 
     CutManifest Describe(OpenCut open) =>
-        new(open.Id, open.Cut.TakenAt, open.Plan.Describe(open.Cut.Made, engine.LinkFolder), open.FileSystems, open.Cgroup);
+        new(open.Id, open.Cut.TakenAt, open.Plan.Describe(open.Cut.Made, engine.LinkFolder), open.FileSystems, open.Cgroup, NotFrozen: open.NotFrozen);
+
+    async Task FreezeAsync(OpenCut open, bool bestEffort, TimeSpan limit, CancellationToken ct)
+    {
+        // The kernel does not know which of our devices stand on which.
+        MappedDevice[] devices = [.. mapper.Devices.Where(device => open.Plan.Origins.Any(origin => device == origin || device.StandsOn(origin)))];
+        var above = UsesAbove.Of([.. NumbersOf(devices)], await DeviceQuestions.LoopsAsync(ct));
+        List<string> left = [.. above.Swaps.Select(swap => $"{swap}: is in use as swap, which cannot be frozen")];
+
+        // A device of ours that carries another in this process is claimed by ourselves.
+        var ours = NumbersOf(devices.Where(device => device.Info().InProcessUsers.Count > 0)).ToHashSet();
+        foreach (var number in above.Unused.Where(number => !ours.Contains(number)))
+        {
+            if (await DeviceQuestions.ClaimedNodeAsync(number, ct) is { } node && !above.Swaps.Contains(node))
+                left.Add($"{node}: is in use by a program, or mounted in a namespace that cannot be seen; neither can be frozen");
+        }
+
+        if (left.Count > 0 && !bestEffort) throw NotFrozen(left[0]);
+        if (above.FileSystems.Count > 0)
+        {
+            var frozen = await FrozenFileSystems.FreezeAsync(above.FileSystems, bestEffort, limit, log, ct);
+            open.Add(frozen);
+            open.FileSystems = frozen.Names;
+            left.AddRange(frozen.Left);
+        }
+
+        open.NotFrozen = left.Count > 0 ? left : null;
+    }
+
+    static IEnumerable<DeviceNumber> NumbersOf(IEnumerable<MappedDevice> devices) =>
+        devices.Select(device => device.Node).OfType<DeviceNode>().Select(node => node.Number);
+
+    /// <summary>Nothing was cut, because of this.</summary>
+    internal static DmException NotFrozen(string what) => new(
+        DmFailure.Failed, $"the file systems could not be frozen: {what}; all are thawed again. With --freeze=best-effort it is left out, and the manifest says so");
 
     // A store that holds exceptions is an older snapshot's: with them this one would not be of this instant.
     static async Task CheckIsEmptyAsync(MappedDevice device, CancellationToken ct)
@@ -141,9 +171,4 @@ sealed class CutService(DeviceMapper mapper, EngineOptions engine, DaemonOptions
                 DmFailure.Failed, $"device {device.Name}: its store holds {count} chunks of an earlier snapshot; give a new file, or wipe the store if nobody needs it");
         }
     }
-
-    // The kernel does not know which of our devices stand on which.
-    IReadOnlyList<string> FileSystemsOn(IReadOnlyList<MappedDevice> origins) => MountedFileSystems.On(
-        [.. mapper.Devices.Where(device => origins.Any(origin => device == origin || device.StandsOn(origin)))
-            .Select(device => device.Node).OfType<DeviceNode>().Select(node => node.Number)]);
 }

@@ -15,6 +15,9 @@ sealed class OpenCut(Cut cut, CutPlan plan) : IAsyncDisposable
 
     public IReadOnlyList<string> FileSystems { get; set; } = [];
 
+    /// <summary>What should have been frozen and was left out; null when nothing was.</summary>
+    public IReadOnlyList<string>? NotFrozen { get; set; }
+
     public string? Cgroup { get; set; }
 
     public void Add(IAsyncDisposable frozen) => _frozen.Push(frozen);

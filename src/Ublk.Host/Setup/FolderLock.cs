@@ -1,3 +1,4 @@
+using System.Text;
 using Ublk.Control;
 using Ublk.Interop;
 
@@ -14,13 +15,25 @@ sealed class FolderLock : IDisposable
     {
         int fd = Libc.open(paths.Lock, Fcntl.O_RDWR | Fcntl.O_CREAT | Fcntl.O_CLOEXEC, 0x180 /* 0600 */);
         if (fd < 0) throw new IOException($"{paths.Lock}: {ErrnoName.Describe(Libc.Errno)}");
-        if (Libc.flock(fd, Fcntl.LOCK_EX | Fcntl.LOCK_NB) == 0) return new FolderLock(fd);
+        if (Libc.flock(fd, Fcntl.LOCK_EX | Fcntl.LOCK_NB) == 0) 
+        {
+            Sign(fd);
+            return new FolderLock(fd);
+        }
 
         int errno = Libc.Errno;
         Libc.close(fd);
         throw errno == ErrnoCode.EAGAIN
             ? new AlreadyRunningException($"another ublk-dmd holds {paths.Folder}")
             : new IOException($"{paths.Lock}: {ErrnoName.Describe(errno)}");
+    }
+
+    // For a client that gets no answer, and wants to know from whom.
+    static unsafe void Sign(int fd)
+    {
+        byte[] id = Encoding.ASCII.GetBytes($"{Environment.ProcessId}\n");
+        _ = Libc.ftruncate(fd, 0);
+        fixed (byte* bytes = id) _ = Libc.pwrite(fd, bytes, (nuint)id.Length, 0);
     }
 
     public void Dispose() => Libc.close(_fd);

@@ -1,3 +1,5 @@
+using Ublk.Engine;
+
 namespace Ublk.Host.Setup;
 
 /// <summary>
@@ -13,7 +15,7 @@ static class OwnCgroup
         try
         {
             if (IsService(File.ReadAllText("/proc/self/cgroup"))) return null;
-            if (FindRoot(File.ReadLines("/proc/self/mounts")) is not { } root) return null;
+            if (FindRoot(MountTable.All()) is not { } root) return null;
             string group = Path.Combine(root, GroupName);
             Directory.CreateDirectory(group);
             File.WriteAllText(Path.Combine(group, "cgroup.procs"), Environment.ProcessId.ToString());
@@ -30,14 +32,6 @@ static class OwnCgroup
         procSelfCgroup.Split('\n').Any(line => line.StartsWith("0::/system.slice/", StringComparison.Ordinal) && line.Contains(".service"));
 
     /// <summary>Where cgroup2 is mounted for writing.</summary>
-    internal static string? FindRoot(IEnumerable<string> mounts)
-    {
-        foreach (string mount in mounts)
-        {
-            string[] words = mount.Split(' ');
-            if (words is [_, var path, "cgroup2", var flags, ..] && !flags.Split(',').Contains("ro")) return path;
-        }
-
-        return null;
-    }
+    internal static string? FindRoot(IEnumerable<Mount> mounts) =>
+        mounts.FirstOrDefault(mount => mount.FileSystem == "cgroup2" && !mount.IsReadOnly)?.Path;
 }

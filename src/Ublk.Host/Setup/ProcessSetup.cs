@@ -15,10 +15,10 @@ sealed class ProcessSetup : IDisposable
     /// <summary>What could not be done, for the log.</summary>
     public IReadOnlyList<string> Warnings => _warnings;
 
-    public static ProcessSetup Run(DaemonOptions options, string? flusherNote)
+    public static ProcessSetup Run(DaemonOptions options, IReadOnlyList<string> notes)
     {
         var setup = new ProcessSetup();
-        setup.Warn(flusherNote);
+        foreach (string note in notes) setup.Warn(note);
         if (!options.Foreground)
         {
             setup.Warn(OwnSession.Enter());

@@ -1,3 +1,4 @@
+using Ublk.Engine;
 using Ublk.Host.Setup;
 
 namespace Ublk.Host.Tests.Setup;
@@ -15,8 +16,11 @@ public sealed class OwnCgroupTests
     [Fact]
     public void A_writable_cgroup2_is_looked_for()
     {
-        Assert.Equal("/sys/fs/cgroup/unified", OwnCgroup.FindRoot(
-            ["tmpfs /sys/fs/cgroup tmpfs rw 0 0", "cgroup /sys/fs/cgroup/cpu cgroup rw,cpu 0 0", "cgroup2 /sys/fs/cgroup/unified cgroup2 rw,relatime 0 0"]));
-        Assert.Null(OwnCgroup.FindRoot(["cgroup2 /sys/fs/cgroup cgroup2 ro,nosuid 0 0"]));
+        var tmpfs = new Mount(1, default, "/sys/fs/cgroup", "/sys/fs/cgroup", "tmpfs", "tmpfs", "mnt:[1]", IsReadOnly: false);
+        Mount cpu = tmpfs with { Path = "/sys/fs/cgroup/cpu", FileSystem = "cgroup" };
+        Mount unified = tmpfs with { Path = "/sys/fs/cgroup/unified", FileSystem = "cgroup2" };
+
+        Assert.Equal("/sys/fs/cgroup/unified", OwnCgroup.FindRoot([tmpfs, cpu, unified]));
+        Assert.Null(OwnCgroup.FindRoot([unified with { IsReadOnly = true }]));
     }
 }
