@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Ublk.Interop;
 
 namespace Ublk.Engine;
 
@@ -9,6 +10,7 @@ public sealed partial class DeviceMapper : IAsyncDisposable
     readonly SortedDictionary<string, TargetType> _types = new(StringComparer.Ordinal);
     readonly ILoggerFactory _log;
     readonly IAsyncDisposable? _owned;
+    readonly FileWatch? _watch;
     int _nextWorker;
     bool _isClosing;
 
@@ -32,6 +34,7 @@ public sealed partial class DeviceMapper : IAsyncDisposable
         _owned = workers as IAsyncDisposable;
         foreach (TargetType type in types)
             _types.Add(type.Name, type);
+        _watch = leaves is FileLeaves ? new FileWatch(this, time) : null;
     }
 
     /// <summary>How it is set up.</summary>
@@ -156,7 +159,11 @@ public sealed partial class DeviceMapper : IAsyncDisposable
     public Task<int> RemoveDeadAsync(CancellationToken ct) => Nodes is UblkNodes ublk ? ublk.RemoveDeadAsync(ct) : Task.FromResult(0);
 
     /// <summary>Stops the workers. The devices must be gone.</summary>
-    public ValueTask DisposeAsync() => _owned?.DisposeAsync() ?? default;
+    public ValueTask DisposeAsync()
+    {
+        _watch?.Dispose();
+        return _owned?.DisposeAsync() ?? default;
+    }
 
     internal TargetType? FindType(string name) => _types.GetValueOrDefault(name);
 

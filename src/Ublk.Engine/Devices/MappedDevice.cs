@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Ublk.Interop;
 
 namespace Ublk.Engine;
 
@@ -37,6 +38,9 @@ public sealed partial class MappedDevice : ITargetServices
     /// <summary>Its name.</summary>
     public string Name { get; }
 
+    /// <summary>Only the watch looks at it.</summary>
+    readonly HashSet<FileNote> _toldNotes = [];
+
     /// <summary>Its uuid, if it has one.</summary>
     public string? Uuid { get; }
 
@@ -61,7 +65,7 @@ public sealed partial class MappedDevice : ITargetServices
             live is null
                 ? []
                 : [.. live.Entries.SelectMany(entry => entry.Opened)
-                    .Select(opened => new BackingFact(opened.Device.ToString(), opened.Path, opened.Device.AccessMode, opened.Device.SectorCount))
+                    .Select(opened => new BackingFact(opened.Device.Word, opened.Path, opened.Device.AccessMode, opened.Device.SectorCount))
                     .Distinct()]);
     }
 
@@ -187,17 +191,30 @@ public sealed partial class MappedDevice : ITargetServices
             foreach (TableEntry entry in table.Entries)
             {
                 lines.Add(new LineStatus(
-                    entry.Start, entry.Target.SectorCount, entry.TypeName, await entry.Target.InfoAsync(ct), await entry.Target.DescribeAsync(ct)));
+                    entry.Start, entry.Target.SectorCount, entry.TypeName, await entry.Target.InfoAsync(ct),
+                    [.. await entry.Target.DescribeAsync(ct), .. entry.Files.SelectMany(file => file.Notes()).Select(note => note.ToField())]));
             }
         }
         return lines;
+    }
+
+    /// <summary>Tells by an event, once for each, what is noteworthy of the files below.</summary>
+    internal void TellNotes()
+    {
+        if (_live is not { } live)
+            return;
+        foreach (FileNote note in live.Entries.SelectMany(entry => entry.Files).Distinct().SelectMany(file => file.Notes()))
+        {
+            if (_toldNotes.Add(note))
+                RaiseEvent($"{note.File}: {note.Text}");
+        }
     }
 
     /// <summary>Who has the device open, for people; empty when nobody.</summary>
     public IReadOnlyList<string> Holders() =>
     [
         .. _mapper.Claims.UsersOf(Stack).Select(user => $"used by device {user}"),
-        .. _node is { } node ? Ublk.Engine.Holders.Of(node.Number) : [],
+        .. _node is { } node ? Ublk.Interop.Holders.Of(node.Number) : [],
     ];
 
     /// <inheritdoc/>
@@ -252,7 +269,7 @@ public sealed partial class MappedDevice : ITargetServices
     }
 
     /// <summary>How the kernel uses the node beside us, if it does: then no table of ours may.</summary>
-    internal string? KernelUse() => _node is { } node ? Ublk.Engine.Holders.InKernel(node.Number) : null;
+    internal string? KernelUse() => _node is { } node ? Ublk.Interop.Holders.InKernel(node.Number) : null;
 
     /// <summary>Whether this device stands on another, directly or through others, by its live table.</summary>
     public bool StandsOn(MappedDevice lower) =>

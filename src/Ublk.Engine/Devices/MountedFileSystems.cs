@@ -1,3 +1,5 @@
+using Ublk.Interop;
+
 namespace Ublk.Engine;
 
 /// <summary>File systems on block devices, as this process sees mounts. [C]</summary>
