@@ -94,7 +94,7 @@ sealed record CopyRecord(string Device, ulong Sector, ulong Checkpoint, string C
             return $"inode {copy.Identity.Inode} bytes {RandomAccess.GetLength(copy.Handle)} written {File.GetLastWriteTimeUtc(copy.Handle).Ticks}";
         RandomAccess.FlushToDisk(copy.Handle); // what somebody wrote through the page cache is counted when it is on the disk
         return WriteCount.Of(copy.Identity.Number) is { } count
-            ? $"boot {BlockPaths.ReadLine("/proc/sys/kernel/random/boot_id")} disk {count.DiskSequence} bytes {copy.Length} writes {count.Writes} sectors {count.Sectors}"
+            ? $"boot {BlockPaths.ReadLine("/proc/sys/kernel/random/boot_id")} disk {count.DiskSequence} bytes {copy.Length} sectors {count.Sectors}"
             : null;
     }
 
@@ -110,11 +110,10 @@ sealed record CopyRecord(string Device, ulong Sector, ulong Checkpoint, string C
 
 /// <summary>What the kernel has counted of a block device (Documentation/admin-guide/iostats.rst).</summary>
 /// <param name="DiskSequence">Another one for each disk that is plugged in, and each medium.</param>
-/// <param name="Writes">Writes and discards that were completed.</param>
-/// <param name="Sectors">Sectors that they wrote or discarded.</param>
-readonly record struct WriteCount(string DiskSequence, ulong Writes, ulong Sectors)
+/// <param name="Sectors">Sectors that were written or discarded. (The number of writes says nothing: an fsync counts as one.)</param>
+readonly record struct WriteCount(string DiskSequence, ulong Sectors)
 {
-    const int WritesAt = 4, WrittenAt = 6, DiscardsAt = 11, DiscardedAt = 13;
+    const int WrittenAt = 6, DiscardedAt = 13;
 
     /// <summary>Null: it is not counted.</summary>
     public static WriteCount? Of(DeviceNumber number)
@@ -123,7 +122,7 @@ readonly record struct WriteCount(string DiskSequence, ulong Writes, ulong Secto
         string[] words = BlockPaths.ReadLine($"{folder}/stat").Split(' ', StringSplitOptions.RemoveEmptyEntries);
         string sequence = BlockPaths.ReadLine($"{queue}/../diskseq");
         return words.Length > DiscardedAt && sequence.Length > 0 && BlockPaths.ReadLine($"{queue}/iostats") == "1"
-            ? new(sequence, ulong.Parse(words[WritesAt]) + ulong.Parse(words[DiscardsAt]), ulong.Parse(words[WrittenAt]) + ulong.Parse(words[DiscardedAt]))
+            ? new(sequence, ulong.Parse(words[WrittenAt]) + ulong.Parse(words[DiscardedAt]))
             : null;
     }
 }
