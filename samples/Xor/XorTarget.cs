@@ -10,7 +10,7 @@ sealed class XorTarget(BackingDevice device, ulong first, byte key, ulong sector
     /// <summary>No WriteZeroes: zeroes are data too and would have to be XORed. Who asks gets EOPNOTSUPP and writes them.</summary>
     public override BlockOps Ops => device.Ops & (BlockOps.Read | BlockOps.Write | BlockOps.Flush | BlockOps.Discard);
 
-    public override string Table => $"{device} {first} {key}";
+    public override string Table => $"{device.Word} {first} {key}";
 
     public override bool SeesData => true;
 

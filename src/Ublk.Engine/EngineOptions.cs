@@ -1,3 +1,5 @@
+using Ublk.Interop;
+
 namespace Ublk.Engine;
 
 /// <summary>How the engine is set up.</summary>
@@ -15,7 +17,7 @@ namespace Ublk.Engine;
 /// that shares one CPU with who waits for it runs only when that one does not (docs/performance.md).
 /// </param>
 public sealed record EngineOptions(
-    int Workers = 0, TimeSpan? OperationTimeout = null, string LinkFolder = "/dev/ublk-dm", string? HelperProgram = null,
+    int Workers = 0, TimeSpan? OperationTimeout = null, string LinkFolder = OwnNodes.LinkFolder, string? HelperProgram = null,
     int PollUs = 0, long BufferBytes = 256 << 20, bool IsPinned = false)
 {
     /// <summary>The time limit in force.</summary>

@@ -21,7 +21,7 @@ sealed class ForwardTargetType : TargetType
 
         public override BlockOps Ops => device.Ops;
 
-        public override string Table => $"{device} {first}";
+        public override string Table => $"{device.Word} {first}";
 
         public override TargetShard Open(TargetIo io) => new Shard(io, device, first);
     }

@@ -7,6 +7,7 @@ sealed partial class MirrorTarget
 {
     public override ValueTask<string> MessageAsync(string[] words, CancellationToken ct) => words switch
     {
+        ["legs"] => new(string.Join('\n', legs.All.ToArray().Select((leg, i) => $"{i}\t{leg.Device.Word}\t{leg.Device}"))),
         ["plan", ..] => new(new LegPlan(legs, log, _features, words).Line()),
         ["check"] => CheckAsync(repairs: false),
         ["check", "repair"] => CheckAsync(repairs: true),
@@ -15,7 +16,7 @@ sealed partial class MirrorTarget
         [MirrorFeatures.ResyncRateWord, var rate] => SetResyncAsync(_features with { ResyncRate = (uint)Number(words, rate, 0, uint.MaxValue) }),
         [MirrorFeatures.ResyncParallelWord, var regions] =>
             SetResyncAsync(_features with { ResyncParallel = (int)Number(words, regions, 1, MirrorFeatures.MostParallel) }),
-        _ => throw new TableException(1, $"'{string.Join(' ', words)}' is no message to a mirror; there are check [repair|stop|report], {LegPlan.Syntax}, "
+        _ => throw new TableException(1, $"'{string.Join(' ', words)}' is no message to a mirror; there are legs, check [repair|stop|report], {LegPlan.Syntax}, "
             + $"{MirrorFeatures.ResyncRateWord} <KiB/s or 0> and {MirrorFeatures.ResyncParallelWord} <regions>"),
     };
 

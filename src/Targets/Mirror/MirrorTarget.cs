@@ -116,7 +116,7 @@ sealed partial class MirrorTarget(
     }
 
     public override ValueTask<string> InfoAsync(CancellationToken ct) => new(
-        $"{legs.All.Length} {string.Join(' ', legs.All.ToArray().Select(leg => leg.Device))} {Everywhere}/{log.RegionCount} 1 {legs.Health} {log.Info}");
+        $"{legs.All.Length} {string.Join(' ', legs.All.ToArray().Select(leg => leg.Device.Word))} {Everywhere}/{log.RegionCount} 1 {legs.Health} {log.Info}");
 
     /// <summary>Regions that all legs have; with new ones, all of them only when these have joined.</summary>
     ulong Everywhere => legs.Fill is { } fill ? Math.Min(Math.Min(fill.Count, log.RegionCount - 1), log.SyncCount) : log.SyncCount;

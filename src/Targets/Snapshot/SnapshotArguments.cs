@@ -14,12 +14,14 @@ sealed record SnapshotArguments(bool IsPersistent, bool ReportsOverflow, uint Ch
 
     public const string CowName = "COW device";
 
+    public const string NotPersistent = "N";
+
     public const string Zeroes = "discard_zeroes_cow";
 
     public const string PassDown = "discard_passdown_origin";
 
     /// <summary>The store's word, as tables print it.</summary>
-    public string Store => !IsPersistent ? "N" : ReportsOverflow ? "PO" : "P";
+    public string Store => !IsPersistent ? NotPersistent : ReportsOverflow ? "PO" : "P";
 
     /// <summary>The features as tables print them: nothing, or their count and names behind a blank.</summary>
     public string Features => PassesDiscardsDown ? $" 2 {Zeroes} {PassDown}" : ZeroesOnDiscard ? $" 1 {Zeroes}" : "";

@@ -10,6 +10,12 @@ public sealed class SnapshotTargetType : TargetType
     /// <summary>A writer that is held longer than this looks dead to whoever waits for it.</summary>
     const int MostHoldMs = 60_000;
 
+    /// <summary>
+    /// How far a device that would be formatted is searched for data that has no signature. Many formats begin with zeroes (ext4, for one), so a header
+    /// of zeroes alone does not say that the device is free: swapping origin and COW device must not cost a file system.
+    /// </summary>
+    const int LookedAtBytes = 1 << 20;
+
     readonly LiveStores _stores = new();
     readonly ConditionalWeakTable<BackingDevice, OriginSnapshots> _origins = [];
 
@@ -55,7 +61,8 @@ public sealed class SnapshotTargetType : TargetType
         BackingDevice origin = await line.DeviceAsync("origin", originClaim, ct);
         if (line.SectorCount > origin.SectorCount)
             throw line.Error($"{origin} has {origin.SectorCount} sectors, fewer than the line's {line.SectorCount}");
-        BackingDevice cow = await line.DeviceAsync(SnapshotArguments.CowName, Claim.Handover, ct, isMerge ? null : NewStoreSectors(line, origin));
+        BackingDevice cow = await line.StoreAsync(
+            SnapshotArguments.CowName, Claim.Handover, LookedAtBytes, head => IsKnown(line, head), ct, isMerge ? null : NewStoreSectors(line, origin));
         if (ReferenceEquals(origin, cow))
             throw line.Error("the COW device cannot be the origin: the copies would overwrite what they are copies of");
         SnapshotArguments arguments = SnapshotArguments.Read(line, origin, cow);
@@ -88,6 +95,13 @@ public sealed class SnapshotTargetType : TargetType
             throw;
         }
     }
+
+    /// <summary>
+    /// A store; or something else that does not begin with zeroes, which is refused when it is read, by force too, as in the kernel. A store that is not
+    /// persistent (N) has no format, and is overwritten where the last one ended: what it holds looks like anything.
+    /// </summary>
+    static bool IsKnown(TableLine line, ReadOnlyMemory<byte> head) =>
+        line.Mentions(SnapshotArguments.NotPersistent) || (head.Length >= Sectors.Bytes && PersistentFormat.ReadHeader(head.Span).Magic != 0);
 
     /// <summary>The snapshots of an origin, whether it has any or not.</summary>
     internal OriginSnapshots SnapshotsOf(BackingDevice origin) => _origins.GetOrCreateValue(origin);

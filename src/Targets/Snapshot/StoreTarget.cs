@@ -10,7 +10,7 @@ abstract class StoreTarget(LiveStores.Lease lease, SnapshotArguments arguments, 
 
     /// <summary>As the kernel shows it, a table that will take a store over, and has not yet, has chunk 0.</summary>
     public sealed override string Table =>
-        $"{Store.Origin} {Store.Cow} {arguments.Store} {(lease.HasHeld ? Store.ChunkSectors : 0)}{arguments.Features}";
+        $"{Store.Origin.Word} {Store.Cow.Word} {arguments.Store} {(lease.HasHeld ? Store.ChunkSectors : 0)}{arguments.Features}";
 
     /// <summary>All that reads or writes the origin through us shares a worker, so the copies need no lock.</summary>
     public sealed override object Home => Store.Origin;

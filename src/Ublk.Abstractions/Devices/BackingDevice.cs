@@ -53,6 +53,12 @@ public abstract class BackingDevice
     /// </summary>
     public virtual ValueTask<Errno> AllocateAsync(ulong sector, ulong sectorCount) => new(Errno.None);
 
-    /// <summary>The device as a table prints it: <c>major:minor</c>, the path of a file, <c>mem:SIZE</c>, or a pool's members joined by <c>+</c>.</summary>
+    /// <summary>
+    /// The device as a table or a status line prints it, which programs read: <c>major:minor</c>, the path of a file, <c>mem:SIZE</c>, or a pool's members
+    /// joined by <c>+</c>.
+    /// </summary>
+    public virtual string Word => ToString();
+
+    /// <summary>The device as people know it, for messages: by the name it was given when it was opened, also when nothing has that name any more.</summary>
     public abstract override string ToString();
 }

@@ -33,5 +33,5 @@ public readonly record struct Extent(BackingDevice Device, ulong First)
     }
 
     /// <summary>The pair as a table prints it.</summary>
-    public override string ToString() => $"{Device} {First}";
+    public override string ToString() => $"{Device.Word} {First}";
 }

@@ -31,6 +31,20 @@ public abstract class TableLine
     /// </summary>
     public abstract ValueTask<BackingDevice> DeviceAsync(string what, Claim claim, CancellationToken ct, ulong? createSectors = null);
 
+    /// <summary>
+    /// As <see cref="DeviceAsync"/>, for a device that the target writes its own format to. One that holds anything else is refused, unless the user said
+    /// force or this line made it: a byte that is not zero among the first <paramref name="headBytes"/>, or the signature of a file system, a partition
+    /// table, a volume, encryption or swap anywhere. What cannot be read yet is left to the target.
+    /// </summary>
+    /// <param name="what">The argument's name.</param>
+    /// <param name="claim">For what it is opened.</param>
+    /// <param name="headBytes">So much from its start is looked at; less if the device is shorter.</param>
+    /// <param name="isOwn">Those bytes are the target's own format, which it reads itself and refuses if it is damaged or of another version.</param>
+    /// <param name="ct">Ends the wait.</param>
+    /// <param name="createSectors">Size of a file that does not exist.</param>
+    public abstract ValueTask<BackingDevice> StoreAsync(
+        string what, Claim claim, int headBytes, Func<ReadOnlyMemory<byte>, bool> isOwn, CancellationToken ct, ulong? createSectors = null);
+
     /// <summary>An error about the argument that was read last.</summary>
     public abstract TableException Error(string why);
 

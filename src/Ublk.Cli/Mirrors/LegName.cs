@@ -6,6 +6,7 @@ static class LegName
     /// <summary>For the daemon, which stands in another folder.</summary>
     public static string New(string path) => File.Exists(path) ? Path.GetFullPath(path) : path;
 
+    /// <summary>By its numbers, if the path leads to a block device now.</summary>
     public static string Of(string path)
     {
         if (!path.StartsWith("/dev/", StringComparison.Ordinal) || !File.Exists(path)) return New(path);

@@ -1,30 +1,24 @@
-using System.ComponentModel;
-using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using Ublk.Interop;
 
 namespace Ublk.Cli.Replaying;
 
 /// <summary>A file or block device with its length, which .NET does not know of a device, and without any buffer of our own.</summary>
-sealed partial class DiskFile : IDisposable
+sealed class DiskFile : IDisposable
 {
-    const int ReadOnly = 0;
-    const int ReadWrite = 2;
-    const int Exclusive = 0x80;
-    const int CloseOnExec = 0x80000;
-    const int SeekEnd = 2;
-    const int Busy = 16;
-
     readonly string _path;
     readonly SafeFileHandle _handle;
 
-    DiskFile(string path, int flags)
+    DiskFile(string path, SafeFileHandle handle, StorageIdentity identity, long length)
     {
         _path = path;
-        _handle = Open(path, flags | CloseOnExec);
-        if (_handle.IsInvalid) throw Failure(Marshal.GetLastPInvokeError());
-        Length = Seek(_handle, 0, SeekEnd);
-        if (Length < 0) throw Failure(Marshal.GetLastPInvokeError());
+        _handle = handle;
+        Identity = identity;
+        Length = length;
     }
+
+    /// <summary>Which one it is, whatever path leads to it.</summary>
+    public StorageIdentity Identity { get; }
 
     /// <summary>In bytes.</summary>
     public long Length { get; }
@@ -32,13 +26,24 @@ sealed partial class DiskFile : IDisposable
     /// <summary>What is read of it, from its start.</summary>
     public Stream Stream => field ??= new FileStream(_handle, FileAccess.Read, bufferSize: 0);
 
-    /// <summary>True when two paths lead to one file or device.</summary>
-    public static bool IsSame(string path, string other) => Resolved(path) == Resolved(other);
+    public static DiskFile ToRead(string path)
+    {
+        using var node = StorageNode.Find(path, out int errno) ?? throw new IOException($"{path}: {ErrnoName.Describe(errno)}");
+        if (!node.IsStorage) throw new IOException($"{path}: is neither a block device nor a regular file");
+        int fd = node.Open(Fcntl.O_RDONLY);
+        if (fd < 0) throw new IOException($"{path}: {ErrnoName.Describe(Libc.Errno)}");
+        var handle = new SafeFileHandle(fd, ownsHandle: true);
+        return new(path, handle, node.Identity, node.IsBlockDevice ? BlockDevices.SizeBytes(fd) : BlockPaths.LengthOf(fd));
+    }
 
-    public static DiskFile ToRead(string path) => new(path, ReadOnly);
-
-    /// <summary>To write. A block device that is mounted, or a part of something, is refused by the kernel.</summary>
-    public static DiskFile ToWrite(string path) => new(path, ReadWrite | Exclusive);
+    /// <summary>To write; what somebody uses is refused. It must be the one that it was the last time, if that is given.</summary>
+    public static DiskFile ToWrite(string path, StorageIdentity? last = null)
+    {
+        var file = ExclusiveFile.Open(path);
+        if (last is null || last == file.Identity) return new(path, file.Handle, file.Identity, file.Length);
+        file.Dispose();
+        throw new IOException($"{path}: is another one than before; somebody replaced it meanwhile");
+    }
 
     public void Write(long offset, ReadOnlySpan<byte> bytes)
     {
@@ -53,23 +58,7 @@ sealed partial class DiskFile : IDisposable
     }
 
     /// <summary>Everything that was written is durable.</summary>
-    public void Sync()
-    {
-        if (Sync(_handle) != 0) throw Failure(Marshal.GetLastPInvokeError());
-    }
+    public void Sync() => RandomAccess.FlushToDisk(_handle);
 
     public void Dispose() => _handle.Dispose();
-
-    static string Resolved(string path) => new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
-
-    IOException Failure(int error) => new($"{_path}: {new Win32Exception(error).Message}{(error == Busy ? "; it is mounted, or a part of something: end that first" : "")}");
-
-    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial SafeFileHandle Open(string path, int flags);
-
-    [LibraryImport("libc", EntryPoint = "lseek", SetLastError = true)]
-    private static partial long Seek(SafeFileHandle file, long offset, int whence);
-
-    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
-    private static partial int Sync(SafeFileHandle file);
 }

@@ -19,13 +19,19 @@ sealed class LogReplay(string logPath, string devicePath, ReplayRange range, Rep
     {
         using var log = DiskFile.ToRead(logPath);
         var reader = Open(log);
-        using (var device = DiskFile.ToWrite(devicePath))
+        var device = DiskFile.ToWrite(devicePath);
+        try
         {
-            if (DiskFile.IsSame(logPath, devicePath)) throw new ControlException(ErrorKind.Failed, $"{devicePath}: the log cannot be replayed to itself");
+            if (device.Identity == log.Identity) throw new ControlException(ErrorKind.Failed, $"{devicePath}: the log cannot be replayed to itself");
             Survey(reader, device.Length, ct);
         }
+        catch
+        {
+            device.Dispose();
+            throw;
+        }
 
-        return await ReplayAsync(Open(log), ct);
+        return await ReplayAsync(Open(log), device, ct);
     }
 
     /// <summary>Reads the log's super block; what is wrong with it is told with the path.</summary>
@@ -55,10 +61,10 @@ sealed class LogReplay(string logPath, string devicePath, ReplayRange range, Rep
         }
     }
 
-    async Task<ReplayReply> ReplayAsync(LogWritesReader reader, CancellationToken ct)
+    /// <summary>The device is closed in the end.</summary>
+    async Task<ReplayReply> ReplayAsync(LogWritesReader reader, DiskFile device, CancellationToken ct)
     {
         var reply = new ReplayReply(logPath, devicePath, 0, reader.Super.EntryCount, 0, 0, 0, 0, 0, null);
-        var device = DiskFile.ToWrite(devicePath);
         try
         {
             foreach (var entry in range.Of(reader, logPath))
@@ -74,7 +80,7 @@ sealed class LogReplay(string logPath, string devicePath, ReplayRange range, Rep
                 device.Dispose();
                 await CheckAsync(check, entry, reply, ct);
                 reply = reply with { Checks = reply.Checks + 1 };
-                device = DiskFile.ToWrite(devicePath);
+                device = DiskFile.ToWrite(devicePath, device.Identity);
             }
 
             device.Sync();

@@ -7,6 +7,7 @@ namespace Ublk.Cli.Tracking;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, WriteIndented = true)]
 [JsonSerializable(typeof(ChangesReply))]
 [JsonSerializable(typeof(CheckpointReply))]
+[JsonSerializable(typeof(CopyRecord))]
 [JsonSerializable(typeof(ReaderReply[]))]
 [JsonSerializable(typeof(RefreshReply))]
 sealed partial class TrackJson : JsonSerializerContext;

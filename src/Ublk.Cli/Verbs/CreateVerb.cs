@@ -28,7 +28,7 @@ static class CreateVerb
         var verbose = new Option<bool>("--verbose", "-v") { Description = "Print each step and how long it took" };
         var command = Verb.New(
             "create",
-            "Make a device: load its table and start it. Nothing is left behind if that fails.",
+            "Make a device: load its table and start it. Nothing is left behind if that fails. Partitions on it appear (Linux 7.0 and later) after `blockdev --rereadpt /dev/ublk-dm/NAME`.",
             RunAsync,
             [name, table.File, table.Text, uuid, table.ReadOnly, noTable, table.Force, table.CowSize, table.LowSpace, table.Overflow, queues, depth, maxIo, mode, spread, verbose]);
         command.Validators.Add(result =>

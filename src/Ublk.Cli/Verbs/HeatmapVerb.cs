@@ -4,6 +4,7 @@ using System.Text.Json;
 using Spectre.Console;
 using Ublk.Cli.Heatmaps;
 using Ublk.Control;
+using Ublk.Interop;
 
 namespace Ublk.Cli.Verbs;
 
@@ -47,6 +48,7 @@ static class HeatmapVerb
             string? device = parsed.GetValue(name), path = parsed.GetValue(file), svg = parsed.GetValue(output);
             if (svg is not null && Path.GetDirectoryName(Path.GetFullPath(svg)) is var folder && !Directory.Exists(folder))
                 throw new ControlException(ErrorKind.Failed, $"{svg}: there is no folder {folder}; make it first");
+            if (svg is not null) CheckMayBeFile(svg);
             double length = parsed.GetValue(seconds) ?? DefaultSeconds;
             var recording = path is not null
                 ? await HeatRecording.ReadAsync(path, ct)
@@ -113,13 +115,22 @@ static class HeatmapVerb
         }
     }
 
+    /// <summary>A device node or a folder must not be replaced by a picture.</summary>
+    static void CheckMayBeFile(string path)
+    {
+        using var node = StorageNode.Find(path, out _);
+        if (node is not null && (!node.IsStorage || node.IsBlockDevice)) throw new ControlException(ErrorKind.Failed, $"{path}: is no regular file; name another file");
+    }
+
     /// <summary>All of it or nothing.</summary>
     static void WriteWhole(string path, string text)
     {
+        CheckMayBeFile(path);
         string part = $"{path}.part";
+        File.Delete(part); // what is there may be a link, which must not be followed
         try
         {
-            File.WriteAllText(part, text);
+            using (var file = new StreamWriter(new FileStream(part, FileMode.CreateNew, FileAccess.Write))) file.Write(text);
             File.Move(part, path, overwrite: true);
         }
         catch

@@ -48,7 +48,9 @@ static class MirrorVerb
         async Task<int> RunAsync(Session session, CancellationToken ct)
         {
             string device = session.Parsed.GetRequiredValue(name);
-            await LegChange.RunAsync(session, device, session.Parsed.GetValue(sector), ["remove", LegName.Of(session.Parsed.GetRequiredValue(leg))], ct);
+            ulong? which = session.Parsed.GetValue(sector);
+            var gone = await FindLegAsync(session, device, which, session.Parsed.GetRequiredValue(leg), ct);
+            await LegChange.RunAsync(session, device, which, ["remove", gone.Word], ct);
             return await EndAsync(session, device, waits: false, ct);
         }
     }
@@ -70,21 +72,21 @@ static class MirrorVerb
         async Task<int> RunAsync(Session session, CancellationToken ct)
         {
             string device = session.Parsed.GetRequiredValue(name);
-            string old = LegName.Of(session.Parsed.GetRequiredValue(leg));
             string[] added = [LegName.New(session.Parsed.GetRequiredValue(next)), $"{session.Parsed.GetValue(first)}"];
             ulong? which = session.Parsed.GetValue(sector);
             bool waits = !session.Parsed.GetValue(noWait);
+
+            // By its device from here on: numbers may change.
+            var old = await FindLegAsync(session, device, which, session.Parsed.GetRequiredValue(leg), ct);
             if (!waits || !await IsAliveAsync(session, device, which, old, ct))
             {
-                await LegChange.RunAsync(session, device, which, ["replace", old, .. added], ct);
+                await LegChange.RunAsync(session, device, which, ["replace", old.Word, .. added], ct);
                 return await EndAsync(session, device, waits, ct);
             }
 
-            // By its device from here on: numbers may change.
-            string alive = await DeviceOfAsync(session, device, which, old, ct);
             await LegChange.RunAsync(session, device, which, ["add", .. added], ct);
             await SyncWait.ShowAsync(session, device, ct);
-            await LegChange.RunAsync(session, device, which, ["remove", alive], ct);
+            await LegChange.RunAsync(session, device, which, ["remove", old.Word], ct);
             return await EndAsync(session, device, waits: false, ct);
         }
     }
@@ -154,19 +156,19 @@ static class MirrorVerb
     static async Task<string> SayAsync(Session session, string device, MirrorLine line, CancellationToken ct, params string[] words) =>
         (await session.Client.MessageAsync(device, new MessageRequest(words, line.Sector), ct)).Reply;
 
-    static async Task<bool> IsAliveAsync(Session session, string device, ulong? sector, string leg, CancellationToken ct) =>
-        (await LegFieldAsync(session, device, sector, leg, ct)).Value == 0;
+    static async Task<LegReply> FindLegAsync(Session session, string device, ulong? sector, string meant, CancellationToken ct)
+    {
+        var line = await MirrorLine.FindAsync(session, device, sector, ct);
+        var legs = LegReply.Parse(await SayAsync(session, device, line, ct, "legs"));
+        var leg = LegReply.Find(legs, device, meant);
+        return legs.Count(one => one.Word == leg.Word) == 1 ? leg : leg with { Word = $"{leg.Number}" };
+    }
 
-    static async Task<string> DeviceOfAsync(Session session, string device, ulong? sector, string leg, CancellationToken ct) =>
-        (await LegFieldAsync(session, device, sector, leg, ct)).Text.Split(' ')[0];
-
-    static async Task<FieldReply> LegFieldAsync(Session session, string device, ulong? sector, string leg, CancellationToken ct)
+    static async Task<bool> IsAliveAsync(Session session, string device, ulong? sector, LegReply leg, CancellationToken ct)
     {
         ulong at = (await MirrorLine.FindAsync(session, device, sector, ct)).Sector;
         var status = await session.Client.StatusAsync(device, inactive: false, ct);
-        FieldReply[] legs = [.. status.First(line => line.Start == at).Fields!.Where(field => field.Name.StartsWith("leg ", StringComparison.Ordinal))];
-        return Array.Find(legs, field => field.Text.StartsWith($"{leg} ", StringComparison.Ordinal) || field.Name == $"leg {leg}")
-            ?? throw new ControlException(ErrorKind.Failed, $"{device}: '{leg}' is no leg; there are {string.Join(", ", legs.Select(field => $"{field.Name[4..]}: {field.Text.Split(' ')[0]}"))}");
+        return status.First(line => line.Start == at).Fields!.First(field => field.Name == $"leg {leg.Number}").Value == 0;
     }
 
     static async Task<int> EndAsync(Session session, string device, bool waits, CancellationToken ct)

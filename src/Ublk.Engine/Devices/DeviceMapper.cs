@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Ublk.Interop;
 
 namespace Ublk.Engine;
 

@@ -1,3 +1,5 @@
+using Ublk.Interop;
+
 namespace Ublk.Engine;
 
 /// <summary>A device's node in the system, once started. [C]</summary>

@@ -7,6 +7,7 @@ public sealed unsafe class FileDevice : LeafDevice
 {
     readonly string _name;
     ulong _missingSectors;
+    int _noteCount;
 
     internal FileDevice(
         int fd, string name, string path, bool isBlockDevice, bool isDirect, BlockOps ops, BlockLimits limits, LockedMemory? memory = null)
@@ -27,6 +28,33 @@ public sealed unsafe class FileDevice : LeafDevice
 
     /// <summary>The path it was opened by first.</summary>
     public string Path { get; }
+
+    /// <summary>Which block device or file it is; nothing for memory.</summary>
+    internal StorageIdentity Identity { get; init; }
+
+    /// <summary>[C] What whoever stands on it should know.</summary>
+    internal IEnumerable<FileNote> Notes()
+    {
+        if (IsBlockDevice || Memory is not null || TryStat() is not { } stat)
+            yield break;
+        if (stat.stx_nlink == 0)
+        {
+            yield return new(Path, "was deleted while it is in use",
+                "what is in it is gone when the device is; as long as it is up: stop the writers and copy it from /proc/"
+                + $"{Environment.ProcessId}/fd/{Fd}");
+        }
+        if ((uint)stat.stx_size % Sectors.Bytes is > 0 and var tail)
+        {
+            yield return new(Path, $"has {tail} bytes behind its last whole sector, which are left out",
+                $"to have them, give the file whole sectors: truncate -s %{Sectors.Bytes} FILE, and load the table again");
+        }
+    }
+
+    Statx? TryStat()
+    {
+        Statx stat;
+        return Libc.statx(Fd, "", Fcntl.AT_EMPTY_PATH, Fcntl.STATX_BASIC_STATS, &stat) == 0 ? stat : null;
+    }
 
     /// <summary>The memory it is, if it is memory.</summary>
     internal LockedMemory? Memory { get; }
@@ -59,7 +87,10 @@ public sealed unsafe class FileDevice : LeafDevice
     public override string AccessMode => Memory is not null ? "memory" : IsDirect ? "direct" : "buffered";
 
     /// <inheritdoc/>
-    public override string ToString() => _name;
+    public override string Word => _name;
+
+    /// <inheritdoc/>
+    public override string ToString() => Path;
 
     /// <inheritdoc/>
     public override ValueTask<Errno> ReadAsync(ulong sector, Memory<byte> into) => new(Task.Run(() =>
@@ -117,7 +148,9 @@ public sealed unsafe class FileDevice : LeafDevice
         return failed == ErrnoCode.EOPNOTSUPP ? Errno.None : KernelErrno.Of(failed);
     }));
 
-    internal override ValueTask<bool> LookAtRoomAsync() => new(LookAtRoom());
+    internal override ValueTask<bool> LookAtRoomAsync() => new(LookAtRoom() | LookAtNotes());
+
+    bool LookAtNotes() => Notes().Count() is var count && Interlocked.Exchange(ref _noteCount, count) != count;
 
     /// <summary>[C] True: the room under it is another than at the last look. May wait for a file server.</summary>
     internal bool LookAtRoom()

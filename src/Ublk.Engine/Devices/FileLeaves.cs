@@ -4,7 +4,8 @@ namespace Ublk.Engine;
 
 /// <summary>
 /// Opens block devices, files and memory. [C] any thread. Each is opened once for the process: block devices with O_EXCL (so that neither a
-/// mount nor the kernel's device-mapper can take them too), files under flock.
+/// mount nor the kernel's device-mapper can take them too), files under flock, and neither when a loop device stands on it. What was checked is
+/// what is opened (<see cref="StorageNode"/>).
 /// </summary>
 public sealed class FileLeaves : LeafSource
 {
@@ -37,6 +38,9 @@ public sealed class FileLeaves : LeafSource
     }
 
     /// <inheritdoc/>
+    public override Task<string?> FindSignatureAsync(BackingDevice device, CancellationToken ct) => SignatureCheck.FindAsync(device, ct);
+
+    /// <inheritdoc/>
     public override void Release(LeafDevice device, bool delete)
     {
         var file = (FileDevice)device;
@@ -52,7 +56,7 @@ public sealed class FileLeaves : LeafSource
                 _looks = null;
             }
         }
-        if (delete)
+        if (delete && StorageNode.IdentityAt(file.Path) is { } there && there == file.Identity)
             _ = Libc.unlink(file.Path);
         if (file.Memory is { } memory)
             memory.Dispose();
@@ -89,12 +93,12 @@ public sealed class FileLeaves : LeafSource
         string path = DeviceNumber.TryParse(word, out DeviceNumber number) ? NodeOf(number) : word;
         if (path.Length == 0 || path[0] != '/')
             throw new BackingException("is neither major:minor, nor mem:SIZE, nor an absolute path; write the path from / on");
-        bool created = createSectors is { } sectors && Create(path, sectors, isOurs);
+        StorageIdentity? created = createSectors is { } sectors ? Create(path, sectors, isOurs) : null;
         try
         {
-            return (Acquire(path, isOurs), created);
+            return (Acquire(path, created, isOurs), created is not null);
         }
-        catch when (created)
+        catch when (created is not null && StorageNode.IdentityAt(path) == created)
         {
             _ = Libc.unlink(path);
             throw;
@@ -106,16 +110,12 @@ public sealed class FileLeaves : LeafSource
             ? $"/dev/{Path.GetFileName(folder)}"
             : throw new BackingException("no such block device");
 
-    /// <summary>A mistyped device must not become a file in /dev. (/dev/shm is a place for files.)</summary>
-    static bool IsDevice(string path) =>
-        path.StartsWith("/dev/", StringComparison.Ordinal) && !path.StartsWith("/dev/shm/", StringComparison.Ordinal);
-
-    /// <summary>Creates a sparse file unless something is there.</summary>
-    static bool Create(string path, ulong sectorCount, Func<DeviceNumber, bool> isOurs)
+    /// <summary>Creates a sparse file; null when something is there.</summary>
+    static StorageIdentity? Create(string path, ulong sectorCount, Func<DeviceNumber, bool> isOurs)
     {
         if (File.Exists(path) || Directory.Exists(path))
-            return false;
-        if (IsDevice(path))
+            return null;
+        if (BlockPaths.IsInDev(path))
             throw new BackingException("no such device");
         string folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
         if (!Directory.Exists(folder))
@@ -125,40 +125,39 @@ public sealed class FileLeaves : LeafSource
         if (fd < 0)
             throw new BackingException($"cannot be created: {ErrnoName.Describe(Libc.Errno)}");
         int failed = Libc.ftruncate(fd, (long)(sectorCount << Sectors.Shift)) == 0 ? 0 : Libc.Errno;
+        StorageIdentity? made = StorageNode.IdentityAt($"/proc/self/fd/{fd}");
         _ = Libc.close(fd);
         if (failed == 0)
-            return true;
+            return made;
         _ = Libc.unlink(path);
         throw new BackingException($"cannot be made {sectorCount} sectors long: {ErrnoName.Describe(failed)}");
     }
 
-    unsafe FileDevice Acquire(string path, Func<DeviceNumber, bool> isOurs)
+    FileDevice Acquire(string path, StorageIdentity? created, Func<DeviceNumber, bool> isOurs)
     {
-        Statx stat;
-        if (Libc.statx(Fcntl.AT_FDCWD, path, 0, Fcntl.STATX_BASIC_STATS | Fcntl.STATX_DIOALIGN, &stat) != 0)
-            throw new BackingException(Libc.Errno == ErrnoCode.ENOENT && IsDevice(path) ? "no such device" : ErrnoName.Describe(Libc.Errno));
-        bool isBlockDevice = (stat.stx_mode & Fcntl.S_IFMT) == Fcntl.S_IFBLK;
-        if (!isBlockDevice && (stat.stx_mode & Fcntl.S_IFMT) != Fcntl.S_IFREG)
+        using StorageNode node = StorageNode.Find(path, out int errno)
+            ?? throw new BackingException(errno == ErrnoCode.ENOENT && BlockPaths.IsInDev(path) ? "no such device" : ErrnoName.Describe(errno));
+        if (!node.IsStorage)
             throw new BackingException("is neither a block device nor a regular file");
-        var key = isBlockDevice
-            ? new Key(new DeviceNumber(stat.stx_rdev_major, stat.stx_rdev_minor), 0)
-            : new Key(new DeviceNumber(stat.stx_dev_major, stat.stx_dev_minor), stat.stx_ino);
+        if (created is not null && created != node.Identity)
+            throw new BackingException("became another one while it was created; try again");
+        var key = new Key(node.Identity.Number, node.Identity.Inode);
         if (TryShare(key) is { } open)
             return open;
-        RefuseOurs(isBlockDevice ? key.Number : BlockPaths.FileSystemOf(path), isOurs);
+        RefuseOurs(node.IsBlockDevice ? key.Number : BlockPaths.FileSystemOf(node.Path), isOurs);
         FileDevice device;
         try
         {
-            device = isBlockDevice ? OpenBlockDevice(path, key.Number) : OpenFile(path, in stat);
+            device = node.IsBlockDevice ? OpenBlockDevice(node, path) : OpenFile(node, path);
         }
         catch (BackingException) when (TryShare(key) is { } meanwhile)
         {
             return meanwhile;   // another load was faster, and its claim is what refused ours
         }
-        if (device.SectorCount == 0)
+        if (Unusable(device) is { } fault)
         {
             _ = Libc.close(device.Fd);
-            throw new BackingException("is empty (no whole sector)");
+            throw new BackingException(fault);
         }
         device.LookAtRoom();
         lock (_lock)
@@ -191,6 +190,11 @@ public sealed class FileLeaves : LeafSource
         }
     }
 
+    static string? Unusable(FileDevice device) =>
+        device.SectorCount == 0 ? "is empty (no whole sector)"
+        : LoopDevices.On(device.Identity) is { } loop ? $"is in use by {loop}; detach that first: losetup --detach {loop}"
+        : null;
+
     FileDevice? TryShare(Key key)
     {
         lock (_lock)
@@ -212,15 +216,16 @@ public sealed class FileLeaves : LeafSource
         }
     }
 
-    static FileDevice OpenBlockDevice(string path, DeviceNumber number)
+    static FileDevice OpenBlockDevice(StorageNode node, string path)
     {
-        int flags = Fcntl.O_DIRECT | Fcntl.O_EXCL | Fcntl.O_CLOEXEC;
+        DeviceNumber number = node.Identity.Number;
+        int flags = Fcntl.O_DIRECT | Fcntl.O_EXCL;
         bool isWritable = true;
-        int fd = Libc.open(path, flags | Fcntl.O_RDWR);
+        int fd = node.Open(flags | Fcntl.O_RDWR);
         if (fd < 0 && Libc.Errno is ErrnoCode.EROFS or ErrnoCode.EACCES)
         {
             isWritable = false;
-            fd = Libc.open(path, flags | Fcntl.O_RDONLY);
+            fd = node.Open(flags | Fcntl.O_RDONLY);
         }
         if (fd < 0)
         {
@@ -242,11 +247,12 @@ public sealed class FileLeaves : LeafSource
         BlockOps ops = BlockOps.Read | BlockOps.Flush;
         if (isWritable)
             ops |= BlockOps.Write | BlockOps.WriteZeroes | (canDiscard ? BlockOps.Discard : BlockOps.None);
-        return new FileDevice(fd, number.ToString(), path, isBlockDevice: true, isDirect: true, ops, limits);
+        return new FileDevice(fd, number.ToString(), path, isBlockDevice: true, isDirect: true, ops, limits) { Identity = node.Identity };
     }
 
-    static FileDevice OpenFile(string path, in Statx stat)
+    static FileDevice OpenFile(StorageNode node, string path)
     {
+        Statx stat = node.Stat;
         bool hasNoDirect = (stat.stx_mask & Fcntl.STATX_DIOALIGN) != 0 && stat.stx_dio_offset_align == 0;
         bool isDirect = !hasNoDirect;
         bool isWritable = true;
@@ -264,15 +270,19 @@ public sealed class FileLeaves : LeafSource
             throw new BackingException("is locked by another process (flock); close it there first");
         }
         BlockOps ops = isWritable ? BlockOps.All : BlockOps.Read | BlockOps.Flush;
-        return new FileDevice(fd, TableWord.Quote(Path.GetFullPath(path)), path, isBlockDevice: false, isDirect, ops, LeafLimits.OfFile(path, in stat, isDirect));
+        return new FileDevice(
+            fd, TableWord.Quote(Path.GetFullPath(path)), path, isBlockDevice: false, isDirect, ops, LeafLimits.OfFile(node.Path, in stat, isDirect))
+        {
+            Identity = node.Identity,
+        };
 
         int OpenAs(int mode)
         {
-            int opened = Libc.open(path, mode | Fcntl.O_CLOEXEC | (isDirect ? Fcntl.O_DIRECT : 0));
+            int opened = node.Open(mode | (isDirect ? Fcntl.O_DIRECT : 0));
             if (opened >= 0 || Libc.Errno != ErrnoCode.EINVAL || !isDirect)
                 return opened;
             isDirect = false;
-            return Libc.open(path, mode | Fcntl.O_CLOEXEC);
+            return node.Open(mode);
         }
     }
 

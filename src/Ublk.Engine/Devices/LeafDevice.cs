@@ -50,7 +50,7 @@ public abstract class LeafDevice : BackingDevice
         }
     }
 
-    /// <summary>[C] Looks for another <see cref="BackingDevice.MissingSectors"/>; true: it has changed.</summary>
+    /// <summary>[C] Looks for another <see cref="BackingDevice.MissingSectors"/>, and what else people should know; true: it has changed.</summary>
     internal virtual ValueTask<bool> LookAtRoomAsync() => new(false);
 
     /// <summary>[any thread] What the system says of its length now; null: nothing, or nothing that can be.</summary>

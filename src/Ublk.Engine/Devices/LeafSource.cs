@@ -1,3 +1,5 @@
+using Ublk.Interop;
+
 namespace Ublk.Engine;
 
 /// <summary>Opens backing devices: block devices and files, or the simulator's disks. [C] One instance for each device, counted.</summary>
@@ -29,6 +31,14 @@ public abstract class LeafSource
         if ((isNew || (device.HasShrunk && !device.IsToldShrunk)) && Noticed is { } noticed)
             await noticed(device);
     }
+
+    /// <summary>
+    /// What a device holds, for people, by the signatures of file systems, partition tables, volumes, encryption and swap; null: nothing that has one.
+    /// </summary>
+    /// <param name="device">A leaf, a pool or a device of ours.</param>
+    /// <param name="ct">Ends the wait.</param>
+    /// <exception cref="BackingException">It cannot be told; then the device must not be overwritten.</exception>
+    public abstract Task<string?> FindSignatureAsync(BackingDevice device, CancellationToken ct);
 
     /// <summary>Lets one use go; the last one closes it, and deletes the file when asked to.</summary>
     public abstract void Release(LeafDevice device, bool delete);

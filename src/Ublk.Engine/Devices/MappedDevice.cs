@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Ublk.Interop;
 
 namespace Ublk.Engine;
 
@@ -14,6 +15,7 @@ public sealed partial class MappedDevice : ITargetServices
     readonly SemaphoreSlim _holdGate = new(1, 1);
     readonly Lock _eventLock = new();
     readonly HashSet<LeafDevice> _toldShrunk = [];
+    readonly HashSet<FileNote> _toldNotes = [];
     readonly ILogger _log;
     TaskCompletionSource _nextEvent = NewEvent();
     uint _eventNumber;
@@ -62,7 +64,7 @@ public sealed partial class MappedDevice : ITargetServices
             live is null
                 ? []
                 : [.. live.Entries.SelectMany(entry => entry.Opened)
-                    .Select(opened => new BackingFact(opened.Device.ToString(), opened.Path, opened.Device.AccessMode, opened.Device.SectorCount))
+                    .Select(opened => new BackingFact(opened.Device.Word, opened.Path, opened.Device.AccessMode, opened.Device.SectorCount))
                     .Distinct()]);
     }
 
@@ -93,6 +95,7 @@ public sealed partial class MappedDevice : ITargetServices
         if (_inactive is { } next)
         {
             await SwapAsync(next, operation.Clock, ct);
+            TellNotes();
         }
         else if (_isSuspended)
         {
@@ -189,13 +192,13 @@ public sealed partial class MappedDevice : ITargetServices
             {
                 lines.Add(new LineStatus(
                     entry.Start, entry.Target.SectorCount, entry.TypeName, await entry.Target.InfoAsync(ct),
-                    [.. await entry.Target.DescribeAsync(ct), .. Shrunk(entry)]));
+                    [.. await entry.Target.DescribeAsync(ct), .. Shrunk(entry), .. entry.Files.SelectMany(file => file.Notes()).Select(note => note.ToField())]));
             }
         }
         return lines;
     }
 
-    /// <summary>A device below has shrunk, or the room under it is another: an event for the first, and every target on it is told.</summary>
+    /// <summary>A device below has shrunk, or the room under it is another, or a file has a note: an event for the first and the last, and every target on it is told.</summary>
     internal async Task NoticeAsync(LeafDevice leaf, CancellationToken ct)
     {
         TableEntry[] Users() => [.. new[] { _live, _inactive }.OfType<Table>().SelectMany(table => table.Entries)
@@ -203,6 +206,7 @@ public sealed partial class MappedDevice : ITargetServices
 
         if (Users().Length == 0)
             return;
+        TellNotes();
         if (leaf.HasShrunk && IsNews(leaf))
         {
             LogShrunk(_log, Name, leaf, leaf.SectorsBefore, leaf.EndSector);
@@ -226,11 +230,26 @@ public sealed partial class MappedDevice : ITargetServices
                 $"what lies behind the end fails with EIO, also when {leaf} is extended again; find out who cut it short, then remove the devices that "
                     + "use it and create them again"));
 
+    /// <summary>Tells by an event, once for each, what is noteworthy of the files below.</summary>
+    internal void TellNotes()
+    {
+        if (_live is not { } live)
+            return;
+        foreach (FileNote note in live.Entries.SelectMany(entry => entry.Files).Distinct().SelectMany(file => file.Notes()))
+        {
+            bool isNews;
+            lock (_toldNotes)
+                isNews = _toldNotes.Add(note);
+            if (isNews)
+                RaiseEvent($"{note.File}: {note.Text}");
+        }
+    }
+
     /// <summary>Who has the device open, for people; empty when nobody.</summary>
     public IReadOnlyList<string> Holders() =>
     [
         .. _mapper.Claims.UsersOf(Stack).Select(user => $"used by device {user}"),
-        .. _node is { } node ? Ublk.Engine.Holders.Of(node.Number) : [],
+        .. _node is { } node ? Ublk.Interop.Holders.Of(node.Number) : [],
     ];
 
     /// <inheritdoc/>
@@ -290,7 +309,7 @@ public sealed partial class MappedDevice : ITargetServices
     }
 
     /// <summary>How the kernel uses the node beside us, if it does: then no table of ours may.</summary>
-    internal string? KernelUse() => _node is { } node ? Ublk.Engine.Holders.InKernel(node.Number) : null;
+    internal string? KernelUse() => _node is { } node ? Ublk.Interop.Holders.InKernel(node.Number) : null;
 
     /// <summary>Whether this device stands on another, directly or through others, by its live table.</summary>
     public bool StandsOn(MappedDevice lower) =>

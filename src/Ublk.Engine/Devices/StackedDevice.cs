@@ -1,3 +1,5 @@
+using Ublk.Interop;
+
 namespace Ublk.Engine;
 
 /// <summary>
@@ -77,7 +79,10 @@ public sealed class StackedDevice : BackingDevice
         ControlAsync(BlockOp.Write, sector, System.Runtime.InteropServices.MemoryMarshal.AsMemory(from), flags);
 
     /// <inheritdoc/>
-    public override string ToString() => Pool?.ToString() ?? (Number.Length > 0 ? Number : $"/dev/ublk-dm/{Name}");
+    public override string Word => Pool?.Word ?? (Number.Length > 0 ? Number : ToString());
+
+    /// <inheritdoc/>
+    public override string ToString() => Pool?.ToString() ?? $"{OwnNodes.LinkFolder}/{Name}";
 
     /// <summary>Control-plane I/O goes the way every request goes, from the first worker, in pieces through pinned memory.</summary>
     async ValueTask<Errno> ControlAsync(BlockOp op, ulong sector, Memory<byte> bytes, BlockFlags flags)

@@ -1,3 +1,5 @@
+using Ublk.Interop;
+
 namespace Ublk.Engine;
 
 /// <summary>What a loop device stands on, as its driver says.</summary>

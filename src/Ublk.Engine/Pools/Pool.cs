@@ -32,6 +32,9 @@ sealed class Pool
 
     ulong[] Starts { get; }
 
+    /// <inheritdoc cref="BackingDevice.Word"/>
+    public string Word => string.Join('+', _members.Select(member => member.Device.Word));
+
     public override string ToString() => string.Join('+', _members.Select(member => member.Device));
 
     /// <summary>Makes the layers: a line for each member, the last one open to its end.</summary>

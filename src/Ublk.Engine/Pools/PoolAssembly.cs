@@ -14,8 +14,9 @@ static class PoolAssembly
     /// <param name="members">In the order of the table.</param>
     /// <param name="isWritable">A new pool may be made.</param>
     /// <param name="force">A new pool may be made over what is there, unless that is another pool, or this one in another order.</param>
+    /// <param name="leaves">Tells what members hold.</param>
     /// <exception cref="BackingException">They are no pool, and cannot become one.</exception>
-    public static async Task<(ulong[] DataSectors, bool IsNew)> OpenAsync(IReadOnlyList<PoolMember> members, bool isWritable, bool force)
+    public static async Task<(ulong[] DataSectors, bool IsNew)> OpenAsync(IReadOnlyList<PoolMember> members, bool isWritable, bool force, LeafSource leaves)
     {
         foreach (PoolMember member in members)
         {
@@ -39,7 +40,7 @@ static class PoolAssembly
         }
         if (!isWritable)
             throw new BackingException("is no pool yet, and would only be read; write to it first");
-        return (await MakeAsync(members, force), true);
+        return (await MakeAsync(members, force, leaves), true);
     }
 
     /// <summary>Takes back what a load that failed has made.</summary>
@@ -115,12 +116,12 @@ static class PoolAssembly
     /// Before the first superblock is there, the start of the data is durably zero: whoever keeps something in the pool begins anew. They are
     /// written in order, each durable before the next, so when the power fails meanwhile the last member has none and the pool is refused.
     /// </summary>
-    static async Task<ulong[]> MakeAsync(IReadOnlyList<PoolMember> members, bool force)
+    static async Task<ulong[]> MakeAsync(IReadOnlyList<PoolMember> members, bool force, LeafSource leaves)
     {
         if (!force)
         {
             foreach (PoolMember member in members)
-                await CheckHoldsNothingAsync(member);
+                await CheckHoldsNothingAsync(member, leaves);
         }
         await members[0].WriteAsync(PoolFormat.DataSector, members[0].NewBlock());
         var id = new Guid(RandomNumberGenerator.GetBytes(16));
@@ -134,8 +135,10 @@ static class PoolAssembly
         return dataSectors;
     }
 
-    static async Task CheckHoldsNothingAsync(PoolMember member)
+    static async Task CheckHoldsNothingAsync(PoolMember member, LeafSource leaves)
     {
+        if (await leaves.FindSignatureAsync(member.Device, CancellationToken.None) is { } signature)
+            throw member.Refused($"is no member of a pool and holds {signature}. If nobody needs the data, --force overwrites it");
         byte[] start = await member.ReadAsync(0, new byte[(PoolFormat.DataSector + LeastDataSectors) * Sectors.Bytes]);
         int at = start.AsSpan().IndexOfAnyExcept((byte)0);
         if (at >= 0)

@@ -1,3 +1,5 @@
+using Ublk.Interop;
+
 namespace Ublk.Engine;
 
 /// <summary><c>a+b+mem:64M</c> in a table: several devices in this order, as one.</summary>

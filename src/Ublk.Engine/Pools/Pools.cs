@@ -11,7 +11,7 @@ sealed class Pools(IReadOnlyList<Worker> workers, TimeProvider time)
 
     /// <summary>Opens a pool whose members are open and claimed; true when it was made.</summary>
     /// <exception cref="BackingException">The members are no pool.</exception>
-    public async Task<(StackedDevice Device, bool Created)> AcquireAsync(string word, IReadOnlyList<OpenedDevice> opened, bool force)
+    public async Task<(StackedDevice Device, bool Created)> AcquireAsync(string word, IReadOnlyList<OpenedDevice> opened, bool force, LeafSource leaves)
     {
         PoolMember[] members = [.. opened.Select((one, i) => new PoolMember(one.Path, one.Device, i + 1))];
         Entry? entry;
@@ -23,7 +23,7 @@ sealed class Pools(IReadOnlyList<Worker> workers, TimeProvider time)
             if (entry is { IsClosing: true })
                 throw new BackingException("is being taken apart, because the load that made it was undone; try again");
             if (entry is null)
-                _open.Add(entry = new Entry(members, OpenAsync(word, members, opened[0].Claim != Claim.ReadOnly, force)));
+                _open.Add(entry = new Entry(members, OpenAsync(word, members, opened[0].Claim != Claim.ReadOnly, force, leaves)));
             entry.Users++;
         }
         try
@@ -52,9 +52,9 @@ sealed class Pools(IReadOnlyList<Worker> workers, TimeProvider time)
         LetGo(entry);
     }
 
-    async Task<(Pool Pool, bool IsNew)> OpenAsync(string word, PoolMember[] members, bool isWritable, bool force)
+    async Task<(Pool Pool, bool IsNew)> OpenAsync(string word, PoolMember[] members, bool isWritable, bool force, LeafSource leaves)
     {
-        (ulong[] dataSectors, bool isNew) = await PoolAssembly.OpenAsync(members, isWritable, force);
+        (ulong[] dataSectors, bool isNew) = await PoolAssembly.OpenAsync(members, isWritable, force, leaves);
         return (await Pool.StartAsync(word, members, dataSectors, workers, time), isNew);
     }
 

@@ -54,6 +54,24 @@ sealed class LineCursor(TableText line, LoadOptions options, TableDevices device
         }
     }
 
+    public override async ValueTask<BackingDevice> StoreAsync(
+        string what, Claim claim, int headBytes, Func<ReadOnlyMemory<byte>, bool> isOwn, CancellationToken ct, ulong? createSectors = null)
+    {
+        BackingDevice device = await DeviceAsync(what, claim, ct, createSectors);
+        OpenedDevice opened = Opened[^1];
+        if (options.Force || (opened.Created && device is LeafDevice))
+            return device;
+        try
+        {
+            await devices.CheckHoldsNothingAsync(device, headBytes, isOwn, ct);
+            return device;
+        }
+        catch (BackingException e)
+        {
+            throw Error($"{opened.Path}: {e.Message}");
+        }
+    }
+
     public override TableException Error(string why) => new(_position, why, _what);
 
     public override void End()

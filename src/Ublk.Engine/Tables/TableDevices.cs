@@ -22,7 +22,7 @@ sealed class TableDevices(DeviceMapper mapper, MappedDevice owner)
                     throw new BackingException($"member {opened.Count + 1}, {member}: {e.Message}");
                 }
             }
-            (StackedDevice pool, bool created) = await mapper.Pools.AcquireAsync(word, opened, force);
+            (StackedDevice pool, bool created) = await mapper.Pools.AcquireAsync(word, opened, force, mapper.Leaves);
             opened.Add(new OpenedDevice(word, pool, claim, null, created));
             return opened;
         }
@@ -33,6 +33,24 @@ sealed class TableDevices(DeviceMapper mapper, MappedDevice owner)
             throw;
         }
     }
+
+    /// <summary>Refuses a device that is about to be overwritten and holds something else than the target's own.</summary>
+    /// <exception cref="BackingException">It does, or that cannot be told.</exception>
+    public async Task CheckHoldsNothingAsync(BackingDevice device, int headBytes, Func<ReadOnlyMemory<byte>, bool> isOwn, CancellationToken ct)
+    {
+        ulong block = Math.Max(device.Limits.LogicalBlockBytes, Sectors.Bytes);
+        ulong length = Math.Min(((ulong)headBytes + block - 1) / block, device.SectorCount * Sectors.Bytes / block) * block;
+        byte[] head = new byte[length];
+        if (await device.ReadAsync(0, head) != Errno.None || isOwn(head))
+            return;
+        if (await mapper.Leaves.FindSignatureAsync(device, ct) is { } signature)
+            throw new BackingException($"holds {signature}, and would be overwritten. {WipeAdvice(device)}");
+        if (head.AsSpan().IndexOfAnyExcept((byte)0) is >= 0 and var at)
+            throw new BackingException($"holds data at byte {at}, and would be overwritten. {WipeAdvice(device)}");
+    }
+
+    static string WipeAdvice(BackingDevice device) =>
+        $"If nobody needs that, --force overwrites it as it is{(device is FileDevice { Memory: null } file ? $", or wipe it first: wipefs --all {file.Path}" : "")}";
 
     async ValueTask<OpenedDevice> OpenOneAsync(string word, Claim claim, string? pool, ulong? createSectors, CancellationToken ct)
     {

@@ -19,6 +19,9 @@ sealed class TableEntry(TableText text, ulong start, string typeName, Target tar
 
     public IReadOnlyList<OpenedDevice> Opened => opened;
 
+    /// <summary>The files it stands on, those of pools too.</summary>
+    public IEnumerable<FileDevice> Files => opened.Select(one => one.Device).OfType<FileDevice>();
+
     public Worker? HomeWorker { get; private set; }
 
     /// <summary>What it tells the one above: the limits of what it stands on, stacked, and tightened by the target.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Ublk.Control;
 using Ublk.Engine;
+using Ublk.Interop;
 
 namespace Ublk.Host.Cuts;
 

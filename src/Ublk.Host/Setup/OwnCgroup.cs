@@ -1,4 +1,4 @@
-using Ublk.Engine;
+using Ublk.Interop;
 
 namespace Ublk.Host.Setup;
 

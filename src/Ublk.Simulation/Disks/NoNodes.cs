@@ -1,4 +1,5 @@
 using Ublk.Engine;
+using Ublk.Interop;
 
 namespace Ublk.Simulation;
 

@@ -1,4 +1,5 @@
 using Ublk.Engine;
+using Ublk.Interop;
 
 namespace Ublk.Simulation;
 
@@ -53,6 +54,30 @@ public sealed class SimLeaves : LeafSource
         _uses[disk] = _uses.GetValueOrDefault(disk) + 1;
         return new((disk, created));
     }
+
+    /// <inheritdoc/>
+    /// <remarks>Only what tests put there: ext4, swap and btrfs at the start, GPT at the end.</remarks>
+    public override async Task<string?> FindSignatureAsync(BackingDevice device, CancellationToken ct)
+    {
+        foreach ((string name, ulong at, byte[] magic) in Signatures(device.SectorCount * Sectors.Bytes))
+        {
+            uint block = Math.Max(device.Limits.LogicalBlockBytes, Sectors.Bytes);
+            ulong start = at / block * block;
+            byte[] found = new byte[block];
+            if (start + block <= device.SectorCount * Sectors.Bytes && await device.ReadAsync(start / Sectors.Bytes, found) == Errno.None
+                && found.AsSpan((int)(at - start)).StartsWith(magic))
+                return name;
+        }
+        return null;
+    }
+
+    static IEnumerable<(string Name, ulong At, byte[] Magic)> Signatures(ulong byteCount) =>
+    [
+        ("ext4", 1080, [0x53, 0xEF]),
+        ("swap", 4086, "SWAPSPACE2"u8.ToArray()),
+        ("btrfs", 0x10040, "_BHRfS_M"u8.ToArray()),
+        ("a partition table (gpt)", byteCount - Sectors.Bytes, "EFI PART"u8.ToArray()),
+    ];
 
     /// <inheritdoc/>
     public override void Release(LeafDevice device, bool delete)

@@ -81,6 +81,66 @@ public sealed class FileLeavesTests
     }
 
     [Fact]
+    public async Task A_file_that_is_deleted_in_use_and_one_with_half_a_sector_are_told_once_by_an_event_and_by_status()
+    {
+        await using var rig = new Rig();
+        string whole = rig.Folder.File("whole", 64), odd = rig.Folder.File("odd", 64);
+        using (FileStream file = new(odd, FileMode.Append))
+            file.Write(new byte[100]);
+        MappedDevice device = await rig.CreateAsync("d", $"0 64 linear {whole} 0\n64 64 linear {odd} 0");
+        uint before = device.Info().EventNumber;
+        device.TellNotes();
+        Assert.Equal(before + 1, device.Info().EventNumber);
+        IReadOnlyList<LineStatus> status = await device.StatusAsync(inactive: false, default);
+        Assert.Empty(status[0].Fields);
+        Assert.Equal($"{odd} has 100 bytes behind its last whole sector, which are left out", Assert.Single(status[1].Fields).Text);
+
+        File.Delete(whole);
+        device.TellNotes();
+        device.TellNotes();
+        Assert.Equal(before + 2, device.Info().EventNumber);
+        StatusField field = Assert.Single((await device.StatusAsync(inactive: false, default))[0].Fields);
+        Assert.Equal($"{whole} was deleted while it is in use", field.Text);
+        Assert.Contains("/fd/", field.Advice, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_block_device_is_called_what_it_was_named_and_a_table_prints_its_number_and_a_loop_device_on_a_file_is_seen()
+    {
+        if (Environment.UserName != "root" || !File.Exists("/dev/loop-control"))
+            Assert.Skip("needs root and loop devices");
+        await using var rig = new Rig();
+        string file = rig.Folder.File("disk", 2048);
+        string loop = Losetup("--find", "--show", file);
+        try
+        {
+            Assert.Contains($"{file}: is in use by {loop}; detach that first", await Refusal(rig, $"linear {file} 0"), StringComparison.Ordinal);
+            string named = rig.Folder.At("by-name");
+            File.CreateSymbolicLink(named, loop);
+            Assert.Contains($"do not fit on {named}, which has 2048", await Refusal(rig, $"0 4096 linear {named} 0"), StringComparison.Ordinal);
+            MappedDevice device = await rig.CreateAsync("d", $"linear {named} 0");
+            File.Delete(named);
+            BackingFact fact = Assert.Single(device.Info().Backing);
+            Assert.Equal(($"{fact.Device} 0", named), (Assert.Single(device.Table(inactive: false)).Params, fact.Path));
+            Assert.Matches("^[0-9]+:[0-9]+$", fact.Device);
+            await rig.Mapper.RemoveAsync(device, force: false, default);
+        }
+        finally
+        {
+            Losetup("--detach", loop);
+        }
+    }
+
+    static string Losetup(params string[] arguments)
+    {
+        using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("losetup", arguments) { RedirectStandardOutput = true, UseShellExecute = false })!;
+        string output = process.StandardOutput.ReadToEnd().Trim();
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
+        return output;
+    }
+
+    [Fact]
     public async Task A_store_that_does_not_exist_is_created_sparse_and_private_and_stays_after_remove()
     {
         await using var rig = new Rig();

@@ -1,3 +1,4 @@
+using Ublk.Interop;
 using Xunit;
 
 namespace Ublk.Engine.Tests.Devices;

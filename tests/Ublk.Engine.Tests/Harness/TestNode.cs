@@ -1,3 +1,5 @@
+using Ublk.Interop;
+
 namespace Ublk.Engine.Tests;
 
 /// <summary>A node without a block device. Its number is one that no driver has.</summary>

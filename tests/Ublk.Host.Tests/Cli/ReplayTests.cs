@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Ublk.Formats.LogWrites;
 using Ublk.Host.Tests.Support;
+using Ublk.Interop;
 
 namespace Ublk.Host.Tests.Cli;
 
@@ -53,6 +54,23 @@ public sealed class ReplayTests : IDisposable
     }
 
     [Fact]
+    public async Task A_device_that_somebody_has_and_what_is_no_storage_are_not_written()
+    {
+        Save();
+        using (ExclusiveFile.Open(Device))
+        {
+            var locked = await RunAsync(["--to", Device]);
+            Assert.Equal((1, $"error: {Device}: is locked by another process (flock), or in use by a device of ublk-dm; end that first\n"), (locked.ExitCode, locked.Error));
+        }
+
+        var none = await RunAsync(["--to", "/dev/null"]);
+        Assert.Equal((1, "error: /dev/null: is neither a block device nor a regular file\n"), (none.ExitCode, none.Error));
+        File.CreateSymbolicLink(_folder["same"], Log);
+        Assert.Contains("cannot be replayed to itself", (await RunAsync(["--to", _folder["same"]])).Error, StringComparison.Ordinal);
+        Assert.Equal("E E E E E E E E E E E E E E E E", Content());
+    }
+
+    [Fact]
     public async Task The_check_runs_after_each_flush_and_fua_write_on_what_a_crash_may_leave()
     {
         Save();
@@ -100,7 +118,7 @@ public sealed class ReplayTests : IDisposable
 
     [Theory]
     [InlineData("--until three", "there is no mark 'three'; it has one, two")]
-    [InlineData("--to /nowhere/dev", "/nowhere/dev: No such file or directory")]
+    [InlineData("--to /nowhere/dev", "/nowhere/dev: no such file or directory")]
     public async Task What_cannot_be_done_is_said_and_nothing_is_written(string options, string why)
     {
         Save();

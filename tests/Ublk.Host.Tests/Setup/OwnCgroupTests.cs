@@ -1,5 +1,5 @@
-using Ublk.Engine;
 using Ublk.Host.Setup;
+using Ublk.Interop;
 
 namespace Ublk.Host.Tests.Setup;
 

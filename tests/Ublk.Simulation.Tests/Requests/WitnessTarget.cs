@@ -6,7 +6,7 @@ sealed class WitnessTarget(Witness witness, BackingDevice device, ulong sectorCo
 
     public override BlockOps Ops => device.Ops;
 
-    public override string Table => $"{device}";
+    public override string Table => device.Word;
 
     public override TargetShard Open(TargetIo io) => new Shard(io, witness, device);
 

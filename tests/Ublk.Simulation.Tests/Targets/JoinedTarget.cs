@@ -10,7 +10,7 @@ sealed class JoinedTarget(Simulation simulation, JoinedPart[] parts, string? hom
 
     public override object? Home => home;
 
-    public override string Table => $"{home ?? "-"} {string.Join(' ', parts.Select(part => $"{part.Device} {part.First} {part.SectorCount}"))}";
+    public override string Table => $"{home ?? "-"} {string.Join(' ', parts.Select(part => $"{part.Device.Word} {part.First} {part.SectorCount}"))}";
 
     public override TargetShard Open(TargetIo io)
     {

@@ -28,7 +28,7 @@ sealed class LimitedTargetType : TargetType
 
         public override BlockOps Ops => device.Ops;
 
-        public override string Table => $"{device} {first} {own.MaxSectors} {own.SplitSectors} {own.DiscardSectors}";
+        public override string Table => $"{device.Word} {first} {own.MaxSectors} {own.SplitSectors} {own.DiscardSectors}";
 
         public override void Limit(ref BlockLimits limits) => limits = own with { LogicalBlockBytes = limits.LogicalBlockBytes };
 

@@ -19,7 +19,7 @@ sealed class LogWritesTarget(
     /// <summary>As in the kernel there is no write-zeroes: it comes as a write of zeroes, and is logged as one.</summary>
     public override BlockOps Ops => device.Ops & ~BlockOps.WriteZeroes;
 
-    public override string Table => $"{device} {log}";
+    public override string Table => $"{device.Word} {log.Word}";
 
     /// <summary>One log, one order.</summary>
     public override object Home => this;

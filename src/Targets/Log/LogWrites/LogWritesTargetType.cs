@@ -11,7 +11,7 @@ public sealed class LogWritesTargetType : TargetType
     const string LogName = "log device";
 
     /// <summary>Looked at to see what a device holds: the first sectors, where file systems, partitions and volumes say what they are.</summary>
-    const uint LookedAtBytes = 8192;
+    const int LookedAtBytes = 8192;
 
     readonly LogWritesFaults _faults;
     readonly int _copyBytes;
@@ -45,29 +45,18 @@ public sealed class LogWritesTargetType : TargetType
         BackingDevice device = await line.DeviceAsync("device", Claim.Shared, ct);
         if (line.SectorCount > device.SectorCount)
             throw line.Error($"{line.SectorCount} sectors do not fit on {device}, which has {device.SectorCount}; shorten the line or extend the device");
-        BackingDevice log = await line.DeviceAsync(LogName, Claim.Exclusive, ct);
+        BackingDevice log = await line.StoreAsync(LogName, Claim.Exclusive, LookedAtBytes, IsLog, ct);
         uint sectorBytes = Math.Max(Sectors.Bytes, Math.Max(device.Limits.LogicalBlockBytes, log.Limits.LogicalBlockBytes));
         uint sectors = sectorBytes / Sectors.Bytes;
         // As in the kernel, the last sector stays free.
         if (log.SectorCount <= 2 * sectors)
             throw line.Error($"{log} has {log.SectorCount} sectors: too few for the super block and a mark; give a larger device, as large as all that will be written");
-        if (!line.Options.Force)
-            await CheckIsLogAsync(line, log);
+        if (await log.ReadAsync(0, new byte[sectorBytes]) is not Errno.None and var error)
+            throw line.Error($"{log} cannot be read: {error}");
         line.End();
         return new LogWritesTarget(device, log, line.SectorCount ?? device.SectorCount, sectorBytes, services, _copyBytes, _faults);
     }
 
-    /// <summary>The kernel asks nobody. A log is begun anew; anything else may be somebody's.</summary>
-    static async ValueTask CheckIsLogAsync(TableLine line, BackingDevice log)
-    {
-        uint block = Math.Max(log.Limits.LogicalBlockBytes, Sectors.Bytes);
-        byte[] found = new byte[Math.Min(Math.Max(LookedAtBytes, block), log.SectorCount / (block / Sectors.Bytes) * block)];
-        if (await log.ReadAsync(0, found) is not Errno.None and var error)
-            throw line.Error($"{log} cannot be read: {error}");
-        if (!LogWritesSuper.HasMagic(found) && found.AsSpan().ContainsAnyExcept((byte)0))
-        {
-            throw line.Error($"{log} holds something that is no log of log-writes. If nobody needs it, wipe it: "
-                + $"dd if=/dev/zero of={log} bs=512 count={found.Length / Sectors.Bytes} conv=notrunc; --force overwrites it as it is");
-        }
-    }
+    /// <summary>A log is begun anew; anything else may be somebody's. (The kernel asks nobody.)</summary>
+    static bool IsLog(ReadOnlyMemory<byte> head) => head.Length >= LogWritesSuper.ByteCount && LogWritesSuper.HasMagic(head.Span);
 }

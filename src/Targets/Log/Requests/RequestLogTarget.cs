@@ -20,7 +20,7 @@ sealed class RequestLogTarget(
 
     public override BlockOps Ops => device.Ops;
 
-    public override string Table => $"{device} {first}{_settings}";
+    public override string Table => $"{device.Word} {first}{_settings}";
 
     /// <summary>[any thread] What is recorded now.</summary>
     public RequestFilter Filter => _feed.Filter;
@@ -135,7 +135,7 @@ sealed class RequestLogTarget(
 
     static ValueTask CloseAsync(RequestSink? sink) => sink?.DisposeAsync() ?? default;
 
-    RequestLogHeader Header() => new(sectorCount, device.ToString(), first, _feed.UnixNs, _feed.Sequence.Next);
+    RequestLogHeader Header() => new(sectorCount, device.Word, first, _feed.UnixNs, _feed.Sequence.Next);
 
     static string Word(RequestSink? sink) => sink is null ? "-" : sink.Error is null ? "ok" : "failed";
 

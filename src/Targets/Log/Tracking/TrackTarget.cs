@@ -21,7 +21,7 @@ sealed partial class TrackTarget(
 
     public override object Home => this;
 
-    public override string Table => $"{extent} {geometry.BlockSectors} {metadata?.Device.ToString() ?? "-"} {features}";
+    public override string Table => $"{extent} {geometry.BlockSectors} {metadata?.Device.Word ?? "-"} {features}";
 
     /// <summary>Between a start and a stop: nobody else may use the map. Any thread.</summary>
     public bool IsRunning => _isRunning;

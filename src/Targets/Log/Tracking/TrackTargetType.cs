@@ -68,7 +68,8 @@ public sealed class TrackTargetType : TargetType
             string word = line.Word(MetadataName);
             return word == NoMetadata ? null : throw line.Error($"'{NoMetadata}' stands alone, in the place of the metadata device");
         }
-        BackingDevice device = await line.DeviceAsync(MetadataName, Claim.Handover, ct, TrackMetadata.DefaultSectors(geometry, _limits));
+        BackingDevice device = await line.StoreAsync(
+            MetadataName, Claim.Handover, TrackLoader.CommitBytes, TrackLoader.IsMap, ct, TrackMetadata.DefaultSectors(geometry, _limits));
         if (device.Limits.LogicalBlockBytes > CommitBlock.Bytes)
             throw line.Error($"{device} has logical blocks of {device.Limits.LogicalBlockBytes} bytes; {CommitBlock.Bytes} is the most");
         ulong least = TrackMetadata.LeastSectors(geometry, _limits);

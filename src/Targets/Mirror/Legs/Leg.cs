@@ -57,5 +57,5 @@ sealed class Leg(BackingDevice device, ulong first)
     }
 
     /// <summary>As a table prints it.</summary>
-    public override string ToString() => $"{device} {first}";
+    public override string ToString() => $"{device.Word} {first}";
 }

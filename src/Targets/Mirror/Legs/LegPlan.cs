@@ -73,12 +73,12 @@ sealed class LegPlan(LegSet legs, IDirtyLog log, MirrorFeatures features, string
             : string.Join(' ', [parts[0], (int.Parse(parts[1], CultureInfo.InvariantCulture) - 1).ToString(CultureInfo.InvariantCulture), .. parts[2..^1]]);
     }
 
-    /// <summary>A leg by its device as the table prints it, or by its number.</summary>
+    /// <summary>A leg by its device, as the table prints it or as it was named, or by its number.</summary>
     Leg Find(int word, string name)
     {
         foreach (Leg leg in legs.All)
         {
-            if (leg.Device.ToString() == name)
+            if (leg.Device.Word == name || leg.Device.ToString() == name)
                 return leg;
         }
         return int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int at) && at < legs.All.Length ? legs.All[at]

@@ -32,9 +32,9 @@ sealed class DiskLog(
     bool _canClear = true;
     volatile bool _hasFailed;
 
-    public override string Table => $"disk {(HasWord ? 3 : 2)} {device} {RegionSectors}{Word}";
+    public override string Table => $"disk {(HasWord ? 3 : 2)} {device.Word} {RegionSectors}{Word}";
 
-    public override string Info => $"3 disk {device} {(_hasFailed ? 'D' : 'A')}";
+    public override string Info => $"3 disk {device.Word} {(_hasFailed ? 'D' : 'A')}";
 
     public override string? Advice => _hasFailed
         ? $"{device} gave an error: after a crash the mirror may be recovered wrongly or whole; replace it, by a table with another log device"

@@ -28,8 +28,13 @@ public sealed class DiskLogType : DirtyLogType
     /// <inheritdoc/>
     public override async ValueTask<IDirtyLog> ConstructAsync(TableLine line, int argumentCount, ITargetServices services, CancellationToken ct)
     {
-        BackingDevice device = await line.DeviceAsync(DiskLog.DeviceName, Claim.Handover, ct);
+        BackingDevice device = await line.StoreAsync(DiskLog.DeviceName, Claim.Handover, DiskLogFormat.BitmapOffset, IsLog, ct);
         (uint regionSectors, bool? startsInSync) = RegionLog.ReadRegionSectors(line, argumentCount == 3);
         return new DiskLog(device, regionSectors, startsInSync, services, _faults);
     }
+
+    /// <summary>A log, perhaps with a damaged header, which then begins anew. Only zeroes are none yet.</summary>
+    static bool IsLog(ReadOnlyMemory<byte> head) =>
+        head.Length >= DiskLogFormat.BitmapOffset && DiskLogFormat.ReadHeader(head.Span).Magic != 0
+        && !DiskLogFormat.HoldsSomethingElse(head.Span[..DiskLogFormat.BitmapOffset]);
 }

@@ -15,7 +15,7 @@ sealed class MergeTarget(
             HandoverState is { } handover ? handover
                 : !status.IsValid ? new("state", "invalid", Advice: "the store is lost; its origin is as it was, and is what this device shows")
                 : hasFailed ? new("state", "merge failed", Advice: "origin or store gave an error (see the log); put that right, then load the table again and resume")
-                : isDone ? new("state", "merged", Advice: $"load 'snapshot-origin {Store.Origin}' or a linear table, and remove the store")
+                : isDone ? new("state", "merged", Advice: $"load 'snapshot-origin {Store.Origin.Word}' or a linear table, and remove the store")
                 : new("state", "merging"),
             new("left", $"{status.ExceptionCount} chunks", status.ExceptionCount, "chunks"),
         ];

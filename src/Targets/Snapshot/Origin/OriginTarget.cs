@@ -9,7 +9,7 @@ sealed class OriginTarget(BackingDevice origin, OriginSnapshots snapshots, ulong
     /// <summary>A discard would have to be copied out like a write, for nothing: the kernel refuses it too.</summary>
     public override BlockOps Ops => origin.Ops & ~BlockOps.Discard;
 
-    public override string Table => $"{origin}";
+    public override string Table => origin.Word;
 
     public override object Home => origin;
 

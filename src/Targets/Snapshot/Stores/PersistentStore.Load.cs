@@ -5,9 +5,6 @@ sealed partial class PersistentStore
     /// <summary>The longest single write of metadata at load.</summary>
     const int LoadWindowBytes = 1 << 20;
 
-    /// <summary>How far a device that would be formatted is searched for data somebody may miss.</summary>
-    const int SearchBytes = 1 << 20;
-
     /// <summary>An entry named a chunk of the store that is not behind those of all entries before it.</summary>
     bool _isOutOfOrder;
 
@@ -19,7 +16,7 @@ sealed partial class PersistentStore
     /// <param name="origin">What it is a snapshot of; not owned.</param>
     /// <param name="cow">Where the store is; not owned.</param>
     /// <param name="chunkSectors">Chunk size of a new store.</param>
-    /// <param name="force">Skip the checks that protect from a slip: data where a new store goes, another origin.</param>
+    /// <param name="force">Skip the check that protects from a slip: another origin.</param>
     /// <param name="faults">Bugs to plant.</param>
     /// <exception cref="TableException">The device cannot be read, or what is on it is no store, or a damaged one.</exception>
     public static async ValueTask<PersistentStore> LoadAsync(
@@ -37,8 +34,6 @@ sealed partial class PersistentStore
             CheckHeader(cow, header, block);
         CheckFits(origin, cow, header.ChunkSectors, isNew);
 
-        if (isNew && !force)
-            await CheckHoldsNothingAsync(cow);
         var store = new PersistentStore(origin, cow, header.ChunkSectors, header.IsValid) { _faults = faults };
         try
         {
@@ -78,24 +73,6 @@ sealed partial class PersistentStore
         }
         if (origin.SectorCount / chunkSectors >= ChunkRun.OldLimit)
             throw Refused($"{origin} has more than 2^48 chunks of {chunkSectors} sectors; choose a larger chunk size");
-    }
-
-    /// <summary>
-    /// Many formats begin with zeros (ext4, for one), so a header of zeros alone does not say that the device is free. Swapping
-    /// origin and COW device must not cost a file system.
-    /// </summary>
-    static async ValueTask CheckHoldsNothingAsync(BackingDevice cow)
-    {
-        uint blockBytes = Math.Max(cow.Limits.LogicalBlockBytes, Sectors.Bytes);
-        ulong bytes = Math.Min(SearchBytes, cow.SectorCount * Sectors.Bytes) / blockBytes * blockBytes;
-        byte[] start = new byte[bytes];
-        await ReadAsync(cow, 0, start);
-        int at = start.AsSpan().IndexOfAnyExcept((byte)0);
-        if (at >= 0)
-        {
-            throw Refused($"{cow} is no COW store and holds data at byte {at}. If origin and COW device are not swapped and nobody needs "
-                + "the data, --force overwrites it");
-        }
     }
 
     /// <summary>

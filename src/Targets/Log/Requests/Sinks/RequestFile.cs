@@ -37,10 +37,10 @@ sealed class RequestFile(string path, Func<RequestLogHeader> header) : IRequestO
                 throw new InvalidDataException($"{name} is a folder; name a file in it");
             if (!File.Exists(name))
                 continue;
-            // For reading alone, the open of a pipe would wait for a writer.
+            // For reading alone, the open of a pipe would wait for a writer. A device has no length here, so none is taken for a log.
             using var file = new FileStream(name, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
             byte[] begin = new byte[RequestLogHeader.ByteCount];
-            if (!file.CanSeek || !RequestLogHeader.IsBegin(begin.AsSpan(0, file.ReadAtLeast(begin, begin.Length, throwOnEndOfStream: false))))
+            if (!file.CanSeek || file.Length == 0 || !RequestLogHeader.IsBegin(begin.AsSpan(0, file.ReadAtLeast(begin, begin.Length, throwOnEndOfStream: false))))
                 throw new InvalidDataException($"{name} is there and is no request log, and would be renamed or removed; choose another name");
         }
     }

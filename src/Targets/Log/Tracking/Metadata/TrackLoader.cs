@@ -25,6 +25,13 @@ sealed class TrackLoader(BackingDevice device, ulong first, TrackMetadata metada
         Damaged,
     }
 
+    /// <summary>At the start of the metadata.</summary>
+    public const int CommitBytes = CommitBlock.Copies * CommitBlock.Bytes;
+
+    /// <summary>A map, perhaps a damaged one: one of the commit blocks has the magic.</summary>
+    public static bool IsMap(ReadOnlyMemory<byte> commits) =>
+        commits.Length == CommitBytes && Enumerable.Range(0, CommitBlock.Copies).Any(copy => CommitBlock.HasMagic(commits.Span[(copy * CommitBlock.Bytes)..]));
+
     /// <summary>Looks what is there; refuses what is something else, unless <paramref name="force"/>.</summary>
     /// <exception cref="TableException">It is no map, or one of another device, and nothing was changed.</exception>
     public async ValueTask<Found> CheckAsync(bool force)

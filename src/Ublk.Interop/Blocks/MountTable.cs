@@ -1,8 +1,7 @@
 using System.Globalization;
 using System.Text;
-using Ublk.Interop;
 
-namespace Ublk.Engine;
+namespace Ublk.Interop;
 
 /// <summary>One mount.</summary>
 /// <param name="Id">Its id, which no other mount of the machine has: what statx says of an open file tells whether it is in this mount.</param>
@@ -63,7 +62,7 @@ public static unsafe class MountTable
     }
 
     /// <summary>Turns <c>\040</c> and its like into the characters that they stand for.</summary>
-    internal static string Decode(string word)
+    public static string Decode(string word)
     {
         if (!word.Contains('\\', StringComparison.Ordinal))
             return word;

@@ -1,4 +1,4 @@
-namespace Ublk.Engine;
+namespace Ublk.Interop;
 
 /// <summary>A block device's number.</summary>
 public readonly record struct DeviceNumber(uint Major, uint Minor)

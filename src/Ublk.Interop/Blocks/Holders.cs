@@ -1,9 +1,7 @@
-using Ublk.Interop;
-
-namespace Ublk.Engine;
+namespace Ublk.Interop;
 
 /// <summary>Who has a block device open, as far as the system tells. [C]</summary>
-static unsafe class Holders
+public static unsafe class Holders
 {
     /// <summary>Mounts, devices on top and processes; sentences without a full stop.</summary>
     public static IReadOnlyList<string> Of(DeviceNumber number)

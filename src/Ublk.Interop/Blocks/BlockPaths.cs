@@ -1,6 +1,4 @@
-using Ublk.Interop;
-
-namespace Ublk.Engine;
+namespace Ublk.Interop;
 
 /// <summary>What the system says about paths and block devices, without opening them. [C]</summary>
 public static unsafe class BlockPaths
@@ -29,6 +27,21 @@ public static unsafe class BlockPaths
         {
             return null;
         }
+    }
+
+    /// <summary>The whole disk that a partition is a part of; null: it is no partition.</summary>
+    public static DeviceNumber? DiskOf(DeviceNumber number) =>
+        SysFolder(number) is { } folder && File.Exists($"{folder}/partition") && DeviceNumber.TryParse(ReadLine($"{folder}/../dev"), out DeviceNumber disk) ? disk : null;
+
+    /// <summary>A mistyped device must not become a file in /dev. (/dev/shm is a place for files.)</summary>
+    public static bool IsInDev(string path) =>
+        Path.GetFullPath(path) is var full && full.StartsWith("/dev/", StringComparison.Ordinal) && !full.StartsWith("/dev/shm/", StringComparison.Ordinal);
+
+    /// <summary>Length of an open file in bytes; -1 on failure.</summary>
+    public static long LengthOf(int fd)
+    {
+        Statx stat;
+        return Libc.statx(fd, "", Fcntl.AT_EMPTY_PATH, Fcntl.STATX_SIZE, &stat) == 0 ? (long)stat.stx_size : -1;
     }
 
     /// <summary>The folder of a device's queue in sysfs, a partition's is its disk's; null when there is no such device.</summary>

@@ -1,6 +1,6 @@
 using Xunit;
 
-namespace Ublk.Engine.Tests.Devices;
+namespace Ublk.Interop.Tests;
 
 public class MountTableTests
 {
