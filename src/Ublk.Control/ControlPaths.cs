@@ -13,6 +13,9 @@ public sealed record ControlPaths(string Socket)
     /// <summary>Held locked by the one daemon of this folder.</summary>
     public string Lock => Path.Combine(Folder, "lock");
 
+    /// <summary>The process that holds the lock. Beside it, because who reads a file in .NET locks it.</summary>
+    public string ProcessId => Path.Combine(Folder, "pid");
+
     /// <summary>The daemon's log.</summary>
     public string Log => Path.Combine(Folder, "ublk-dmd.log");
 

@@ -1,6 +1,6 @@
 namespace Ublk.Control;
 
-/// <summary>The process that wrote its id into a daemon's lock file, as /proc has it. For the moment when the daemon itself does not answer.</summary>
+/// <summary>The process that holds a daemon's folder, as /proc has it. For the moment when the daemon itself does not answer.</summary>
 public sealed class DaemonProcess
 {
     const uint PF_EXITING = 0x4; // linux/sched.h
@@ -9,9 +9,12 @@ public sealed class DaemonProcess
 
     DaemonProcess(int id) => _id = id;
 
-    /// <summary>Null when there is none, or the lock file may not be read.</summary>
+    /// <summary>Null when there is none.</summary>
     public static DaemonProcess? Find(ControlPaths paths) =>
-        int.TryParse(Read(paths.Lock), out int id) && Read($"/proc/{id}/comm") == "ublk-dmd" ? new DaemonProcess(id) : null;
+        HolderOf(paths) is { } id && Read($"/proc/{id}/comm") == "ublk-dmd" ? new DaemonProcess(id) : null;
+
+    /// <summary>The id that the last daemon of a folder wrote; null when there was none.</summary>
+    public static int? HolderOf(ControlPaths paths) => int.TryParse(Read(paths.ProcessId), out int id) ? id : null;
 
     /// <summary>It was killed, or has ended, and the kernel has not let go of it yet.</summary>
     public bool IsEnding =>

@@ -1,4 +1,3 @@
-using System.Text;
 using Ublk.Control;
 using Ublk.Interop;
 
@@ -17,7 +16,7 @@ sealed class FolderLock : IDisposable
         if (fd < 0) throw new IOException($"{paths.Lock}: {ErrnoName.Describe(Libc.Errno)}");
         if (Libc.flock(fd, Fcntl.LOCK_EX | Fcntl.LOCK_NB) == 0) 
         {
-            Sign(fd);
+            Sign(paths);
             return new FolderLock(fd);
         }
 
@@ -29,11 +28,13 @@ sealed class FolderLock : IDisposable
     }
 
     // For a client that gets no answer, and wants to know from whom.
-    static unsafe void Sign(int fd)
+    static void Sign(ControlPaths paths)
     {
-        byte[] id = Encoding.ASCII.GetBytes($"{Environment.ProcessId}\n");
-        _ = Libc.ftruncate(fd, 0);
-        fixed (byte* bytes = id) _ = Libc.pwrite(fd, bytes, (nuint)id.Length, 0);
+        // In one step, and whoever reads the old file at this moment is in nobody's way.
+        string unfinished = paths.ProcessId + ".new";
+        File.WriteAllText(unfinished, $"{Environment.ProcessId}\n");
+        File.Move(unfinished, paths.ProcessId, overwrite: true);
+        Libc.chmod(paths.ProcessId, 0x1A4 /* 0644 */);
     }
 
     public void Dispose() => Libc.close(_fd);

@@ -65,6 +65,38 @@ public sealed class VerbTests
     }
 
     [Fact]
+    public async Task Without_an_answer_the_user_is_told_what_the_daemon_is_at()
+    {
+        await using var daemon = await TestDaemon.StartAsync();
+        daemon.Nodes.Stuck = new TaskCompletionSource();
+
+        var create = daemon.RunAsync("create", "slow", "--table", "0 8 zero");
+        await Task.Delay(TimeSpan.FromSeconds(3), Ct);
+        daemon.Nodes.Stuck.SetResult();
+
+        Assert.Matches(@"\Anote: no answer from ublk-dmd so far: it is at create \(\d s\)\n\z", (await create).Error);
+    }
+
+    [Fact]
+    public async Task A_socket_that_nobody_answers_on_is_told()
+    {
+        using var folder = new TempFolder();
+        using var silent = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, 0);
+        silent.Bind(new System.Net.Sockets.UnixDomainSocketEndPoint(folder["control.sock"]));
+        silent.Listen();
+        using var client = new ControlClient(new ControlPaths(folder["control.sock"]));
+        var told = new TaskCompletionSource<string>();
+        client.OnSilence = told.SetResult;
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+
+        var answer = client.ListAsync(end.Token);
+
+        Assert.Contains("cannot be told", await told.Task.WaitAsync(TimeSpan.FromSeconds(30), Ct), StringComparison.Ordinal);
+        await end.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answer);
+    }
+
+    [Fact]
     public async Task A_refusal_is_one_line_with_the_daemons_words()
     {
         await using var daemon = await TestDaemon.StartAsync();

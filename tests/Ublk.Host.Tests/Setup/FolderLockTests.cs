@@ -16,6 +16,7 @@ public sealed class FolderLockTests
         {
             var e = Assert.Throws<AlreadyRunningException>(() => FolderLock.Take(paths));
             Assert.Equal($"another ublk-dmd holds {folder.Path}", e.Message);
+            Assert.Equal(Environment.ProcessId, DaemonProcess.HolderOf(paths));
         }
 
         FolderLock.Take(paths).Dispose();
