@@ -29,7 +29,13 @@ sealed class VolatileLog(uint regionSectors) : IDirtyLog
         return default;
     }
 
-    public ValueTask ResumeAsync()
+    public ValueTask PrepareAsync() => default;
+
+    public void Withdraw()
+    {
+    }
+
+    public ValueTask TakeOverAsync()
     {
         _isResumed = true;
         return default;

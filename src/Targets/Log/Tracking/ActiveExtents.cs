@@ -25,8 +25,7 @@ sealed class ActiveExtents
         _slots = new Slot[slotCount];
         _free = new int[slotCount];
         _leaving = new int[slotCount];
-        for (int i = slotCount; i > 0; i--)
-            _free[_freeCount++] = i - 1;
+        FreeAll();
     }
 
     /// <summary>Time as it counts for being idle.</summary>
@@ -83,8 +82,19 @@ sealed class ActiveExtents
         return true;
     }
 
-    /// <summary>At a load: it was active.</summary>
-    public void Restore(int extent) => Take(extent, State.Active);
+    /// <summary>At a take-over, while nothing is under way: these are active and no others, whatever was before.</summary>
+    public void Restore(ReadOnlySpan<int> active)
+    {
+        foreach (ref Slot slot in _slots.AsSpan())
+        {
+            if (slot.State is not (State.Free or State.Leaving))
+                _extents[slot.Extent].Slot = 0;
+            slot = default;
+        }
+        FreeAll();
+        foreach (int extent in active)
+            Take(extent, State.Active);
+    }
 
     /// <summary>Something could leave.</summary>
     public bool HasIdle
@@ -155,6 +165,13 @@ sealed class ActiveExtents
             _free[_freeCount++] = i;
         }
         LeavingCount = 0;
+    }
+
+    void FreeAll()
+    {
+        (_freeCount, WaitingCount, LeavingCount) = (0, 0, 0);
+        for (int i = _slots.Length; i > 0; i--)
+            _free[_freeCount++] = i - 1;
     }
 
     void Take(int extent, State state)
