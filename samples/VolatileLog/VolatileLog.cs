@@ -41,6 +41,8 @@ sealed class VolatileLog(uint regionSectors) : IDirtyLog
         return default;
     }
 
+    public ValueTask ReplacedAsync() => default;
+
     public bool Start()
     {
         (bool isResumed, _isResumed, _next) = (_isResumed, false, 0);

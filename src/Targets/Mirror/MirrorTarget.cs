@@ -72,6 +72,8 @@ sealed partial class MirrorTarget(
         live.Add(this);
     }
 
+    public override ValueTask ReplacedAsync() => log.ReplacedAsync();
+
     /// <summary>The table is one of the same ublk-dm device: the one that it is swapped for, when both are live ones.</summary>
     public bool IsOfDeviceOf(MirrorTarget other) => other.Services == services;
 

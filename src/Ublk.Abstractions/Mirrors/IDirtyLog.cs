@@ -48,6 +48,12 @@ public interface IDirtyLog : IDisposable
     ValueTask TakeOverAsync();
 
     /// <summary>
+    /// [C] As <see cref="Target.ReplacedAsync"/>: if no other log has taken over from this one, legs are written from here on without it, and what it says
+    /// must not be believed when it is used again.
+    /// </summary>
+    ValueTask ReplacedAsync();
+
+    /// <summary>
     /// Requests may come from now on. True: behind a <see cref="TakeOverAsync"/>. False: a suspend was taken back, as by a cut or by a table that
     /// was refused; what is known of the regions counts on.
     /// </summary>

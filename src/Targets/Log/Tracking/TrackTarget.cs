@@ -67,9 +67,10 @@ sealed partial class TrackTarget(
         }
         try
         {
-            _prepared = ownership.Knows(this) is { } owner ? await GoOnAsync(owner)
+            bool believesDisk = metadata is not null && (faults & TrackFaults.BelieveDisk) != 0;
+            _prepared = !believesDisk && ownership.Knows(this) is { } owner ? await GoOnAsync(owner)
                 : metadata is null ? new(NewCoreMap(), [])
-                : await NewLoader().LoadAsync(_beginsAnew, Disbelief);
+                : await NewLoader().LoadAsync(_beginsAnew, believesDisk ? null : Disbelief);
         }
         catch
         {

@@ -96,7 +96,7 @@ sealed class DiskLog(
         Errno read = await device.ReadAsync(0, found);
         bool isReadable = read == Errno.None;
         ulong known = isReadable ? Known(found, out isReadable) : 0;
-        if (device.Turn.Holder is DiskLog { IsAheadOfDisk: true })
+        if (device.Turn.Holder is DiskLog { IsAheadOfDisk: true } && (faults & MirrorFaults.BelieveUnwritten) == 0)
             known = 0;
         if (!isReadable)
             _image.Bytes.CopyTo(found);
@@ -105,6 +105,8 @@ sealed class DiskLog(
         RegionBits.Fill(clean, known, RegionCount, isReadable && StartsInSync);
         RegionBits.Fill(clean, RegionCount, (ulong)clean.Length * 64, false);
         _prepared = (found, isReadable);
+        if ((faults & MirrorFaults.WriteAtPrepare) != 0)
+            await device.WriteAsync(0, found, BlockFlags.Fua);
     }
 
     public override void Withdraw()
@@ -132,6 +134,16 @@ sealed class DiskLog(
             Fail();
         }
         await base.TakeOverAsync();
+    }
+
+    /// <summary>Legs that go on as something else differ from the others wherever they are written, and no bit would say so.</summary>
+    public override async ValueTask ReplacedAsync()
+    {
+        if (device.Turn.Holder != this || (faults & MirrorFaults.ForgetReplaced) != 0)
+            return;
+        Clean.Clear();
+        if (await device.WriteAsync(0, _image.Bytes.ToArray(), BlockFlags.Fua) != Errno.None)
+            services.RaiseEvent("the mirror was replaced, and its log could not be told: begin it anew (sync) when it is used again");
     }
 
     public override void Mark(ulong region)

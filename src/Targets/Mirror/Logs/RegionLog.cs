@@ -64,6 +64,8 @@ abstract class RegionLog(uint regionSectors, bool? startsInSync, int regionArgum
         return default;
     }
 
+    public virtual ValueTask ReplacedAsync() => default;
+
     public virtual bool Start()
     {
         bool isRenewed = _isRenewed;
