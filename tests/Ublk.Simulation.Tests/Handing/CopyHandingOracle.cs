@@ -35,7 +35,10 @@ sealed class CopyHandingOracle(Simulation simulation, byte[] content, bool isLos
         {
             int same = simulation.Disks[disks[0]].Content.AsSpan().CommonPrefixLength(simulation.Disks[disks[i]].Content);
             if (same < content.Length)
-                simulation.Fail($"sector {same / Sectors.Bytes} of {disks[i]} is not that of {disks[0]}");
+            {
+                simulation.Fail($"sector {same / Sectors.Bytes} of {disks[i]} is not that of {disks[0]}; "
+                    + (await device.StatusAsync(inactive: false, default))[0].Params);
+            }
         }
     }
 

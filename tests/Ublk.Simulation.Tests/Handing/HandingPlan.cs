@@ -6,6 +6,9 @@ sealed record HandingPlan
     /// <summary>The seed's table line of the target, for a device of <see cref="HandingScenario.SectorCount"/> sectors; one of several that hand on to each other.</summary>
     public required Func<Prng, string> Line { get; init; }
 
+    /// <summary>The line of a table that will be refused; null: one like all others.</summary>
+    public string? RefusedLine { get; init; }
+
     /// <summary>A line that takes the place of the target's.</summary>
     public required string Other { get; init; }
 

@@ -108,9 +108,9 @@ sealed class HandingScenario
     async Task RefusedAsync()
     {
         await ClearAsync();
-        string? why = await TryAsync(async () =>
+        string? why = await TrackedDevice.RefusedAsync(async () =>
         {
-            await _device.LoadAsync($"0 {SectorCount} {_plan.Line(_prng)}\n{SectorCount} 8 refusing", new LoadOptions(), default);
+            await _device.LoadAsync($"0 {SectorCount} {_plan.RefusedLine ?? _plan.Line(_prng)}\n{SectorCount} 8 refusing", new LoadOptions(), default);
             await _device.ResumeAsync(default);
         });
         if (why is null)
@@ -123,7 +123,7 @@ sealed class HandingScenario
     async Task TakeOverAsync()
     {
         await ClearAsync();
-        string? why = await TryAsync(async () => await SimHost.ReloadAsync(_device, Table(_plan.Line(_prng))));
+        string? why = await TrackedDevice.RefusedAsync(async () => await SimHost.ReloadAsync(_device, Table(_plan.Line(_prng))));
         if (why is not null && !_isFailing)
             _simulation.Fail($"a table was refused: {why}");
         if (why is not null)
@@ -169,6 +169,4 @@ sealed class HandingScenario
     }
 
     static string Table(string line) => $"0 {SectorCount} {line}\n{SectorCount} 8 linear x 0";
-
-    static async Task<string?> TryAsync(Func<Task> what) => await TrackedDevice.RefusedAsync(what);
 }

@@ -56,10 +56,14 @@ public class HandingTests
         },
     };
 
-    /// <summary>Leg b cannot be written either while the log cannot, so that what is not marked is not there.</summary>
+    /// <summary>
+    /// Leg b cannot be written either while the log cannot. With handle_errors: without it a region that could not be recovered counts as recovered, as in
+    /// the kernel.
+    /// </summary>
     static HandingPlan Mirror(string log, string bug) => new()
     {
-        Line = prng => $"mirror {(log == "disk" ? "disk 2 log" : "core 1")} 64 2 a 0 b 0{prng.Pick("", " 1 adopt", " 2 handle_errors keep_log", " 3 handle_errors keep_log adopt")}",
+        Line = prng => $"mirror {(log == "disk" ? "disk 2 log" : "core 1")} 64 2 a 0 b 0 {prng.Pick("2 handle_errors keep_log", "3 handle_errors keep_log adopt")}",
+        RefusedLine = $"mirror {(log == "disk" ? "disk 3 log" : "core 2")} 64 nosync 2 a 0 b 0",
         Other = "linear a 0",
         Failing = log == "disk" ? ["log", "b"] : ["b"],
         Types = () => [new MirrorTargetType([new CoreLogType(), new DiskLogType(Enum.Parse<MirrorFaults>(bug))]), new LinearTargetType(), new RefusingTargetType()],

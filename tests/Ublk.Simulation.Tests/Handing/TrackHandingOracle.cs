@@ -9,6 +9,7 @@ sealed class TrackHandingOracle(Simulation simulation, bool isInMemory) : Handin
     readonly HashSet<ulong> _written = [];
     ulong _epoch;
     bool _mayBeFull;
+    bool _isUnprotected;
 
     public override void Written(ulong sector, byte[] bytes, Errno error)
     {
@@ -20,8 +21,6 @@ sealed class TrackHandingOracle(Simulation simulation, bool isInMemory) : Handin
     public override void Replaced() => _mayBeFull = true;
 
     public override void Removed(bool isFailing) => _mayBeFull |= isInMemory || isFailing || _isUnprotected;
-
-    bool _isUnprotected;
 
     public override async Task LookAsync(MappedDevice device)
     {

@@ -110,13 +110,15 @@ sealed class ActiveExtents
         }
     }
 
-    /// <summary>Those that were not used for a while leave; all of them, if <paramref name="all"/>.</summary>
+    /// <summary>
+    /// Those that were not used for a while leave; all of them, if <paramref name="all"/>: nothing is under way then, so nobody waits for those that wait.
+    /// </summary>
     public void LeaveIdle(bool all)
     {
         for (int i = 0; i < _slots.Length; i++)
         {
             if (all || Tick - _slots[i].LastUse >= IdleTicks)
-                TryLeave(i);
+                TryLeave(i, all);
         }
     }
 
@@ -181,10 +183,10 @@ sealed class ActiveExtents
         _extents[extent].Slot = (ushort)(slot + 1);
     }
 
-    void TryLeave(int slot)
+    void TryLeave(int slot, bool isWaitingToo = false)
     {
         ref Slot one = ref _slots[slot];
-        if (one.State != State.Active || _extents[one.Extent].InFlight > 0)
+        if ((one.State != State.Active && (one.State != State.Waiting || !isWaitingToo)) || _extents[one.Extent].InFlight > 0)
             return;
         one.State = State.Leaving;
         _extents[one.Extent].Slot = 0;

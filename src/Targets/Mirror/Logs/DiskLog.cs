@@ -11,7 +11,7 @@ namespace Ublk.Targets.Mirror;
 /// What is written is one piece from the first to the last block that changed, not, as in the kernel, all of the log.
 /// </summary>
 sealed class DiskLog(
-    BackingDevice device, uint regionSectors, bool? startsInSync, ITargetServices services, MirrorFaults faults)
+    BackingDevice device, uint regionSectors, bool? startsInSync, ITargetServices services, LostLogs lost, MirrorFaults faults)
     : RegionLog(regionSectors, startsInSync, DeviceArgument + 1)
 {
     public const string DeviceName = "log device";
@@ -96,7 +96,7 @@ sealed class DiskLog(
         Errno read = await device.ReadAsync(0, found);
         bool isReadable = read == Errno.None;
         ulong known = isReadable ? Known(found, out isReadable) : 0;
-        if (device.Turn.Holder is DiskLog { IsAheadOfDisk: true } && (faults & MirrorFaults.BelieveUnwritten) == 0)
+        if ((device.Turn.Holder is DiskLog { IsAheadOfDisk: true } || lost.Has(device)) && (faults & MirrorFaults.BelieveUnwritten) == 0)
             known = 0;
         if (!isReadable)
             _image.Bytes.CopyTo(found);
@@ -128,7 +128,11 @@ sealed class DiskLog(
         (_changedFrom, _changedTo, _hasMarks) = (int.MaxValue, 0, false);
         if (!isReadable)
             Fail();
-        if (await device.WriteAsync(0, image, BlockFlags.Fua) != Errno.None)
+        if (await device.WriteAsync(0, image, BlockFlags.Fua) == Errno.None)
+        {
+            lost.Set(device, isLost: false);
+        }
+        else
         {
             ChangeAll();
             Fail();
@@ -143,7 +147,13 @@ sealed class DiskLog(
             return;
         Clean.Clear();
         if (await device.WriteAsync(0, _image.Bytes.ToArray(), BlockFlags.Fua) != Errno.None)
-            services.RaiseEvent("the mirror was replaced, and its log could not be told: begin it anew (sync) when it is used again");
+        {
+            ChangeAll();
+            services.RaiseEvent("the mirror was replaced, and its log could not be told: begin it anew (sync) when it is used after a restart");
+            return;
+        }
+        _toMark.Clear();
+        _hasMarks = false;
     }
 
     public override void Mark(ulong region)
@@ -207,6 +217,9 @@ sealed class DiskLog(
     {
         if (disposing)
         {
+            // What its memory knew goes with it.
+            if (device.Turn.Holder == this)
+                lost.Set(device, isLost: IsAheadOfDisk);
             device.Turn.LetGo(this);
             _image.Dispose();
         }

@@ -4,6 +4,7 @@ namespace Ublk.Targets.Mirror;
 public sealed class DiskLogType : DirtyLogType
 {
     readonly MirrorFaults _faults;
+    readonly LostLogs _lost = new();
 
     /// <summary>The log type as the host registers it.</summary>
     public DiskLogType()
@@ -30,6 +31,6 @@ public sealed class DiskLogType : DirtyLogType
     {
         BackingDevice device = await line.DeviceAsync(DiskLog.DeviceName, Claim.Handover, ct);
         (uint regionSectors, bool? startsInSync) = RegionLog.ReadRegionSectors(line, argumentCount == 3);
-        return new DiskLog(device, regionSectors, startsInSync, services, _faults);
+        return new DiskLog(device, regionSectors, startsInSync, services, _lost, _faults);
     }
 }
