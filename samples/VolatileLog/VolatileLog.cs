@@ -29,11 +29,19 @@ sealed class VolatileLog(uint regionSectors) : IDirtyLog
         return default;
     }
 
-    public ValueTask ResumeAsync()
+    public ValueTask PrepareAsync() => default;
+
+    public void Withdraw()
+    {
+    }
+
+    public ValueTask TakeOverAsync()
     {
         _isResumed = true;
         return default;
     }
+
+    public ValueTask ReplacedAsync() => default;
 
     public bool Start()
     {

@@ -23,4 +23,13 @@ enum MirrorFaults
 
     /// <summary>A new leg does not get the writes to what it has already.</summary>
     MissNewLeg = 32,
+
+    /// <summary>A mirror that is swapped for a table without its log leaves that as it is.</summary>
+    ForgetReplaced = 64,
+
+    /// <summary>A log to which marks could not be written is believed at the next resume.</summary>
+    BelieveUnwritten = 128,
+
+    /// <summary>The log is written while the table may still be refused.</summary>
+    WriteAtPrepare = 256,
 }

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Ublk.Targets.Mirror;
 
 sealed partial class MirrorTarget(
-    LegSet legs, IDirtyLog log, MirrorFeatures features, ulong sectorCount, LiveMirrors live, MirrorFaults faults) : Target
+    LegSet legs, IDirtyLog log, MirrorFeatures features, ulong sectorCount, LiveMirrors live, ITargetServices services, MirrorFaults faults) : Target
 {
     /// <summary>Of a stable write: several must fit into the memory of a target.</summary>
     const uint MostCopiedSectors = (1 << 20) / Sectors.Bytes;
@@ -11,6 +11,9 @@ sealed partial class MirrorTarget(
     TargetIo? _io;
     MirrorShard? _shard;
     MirrorFeatures _features = features;
+
+    /// <summary>[C] The mirror that is swapped out for this one, between preparing and taking over; null: none, or nothing of it is adopted.</summary>
+    MirrorTarget? _before;
 
     public override ulong SectorCount => sectorCount;
 
@@ -51,10 +54,30 @@ sealed partial class MirrorTarget(
             throw new TableException(0, "adopt: the mirror that this one replaces has another default leg, other legs, another log or other regions by now. "
                 + "Load it anew as `plan` says; or without adopt, to copy everything from the first leg");
         }
-        await log.ResumeAsync();
-        before?.HandOn(log);
+        await log.PrepareAsync();
+        _before = before;
+    }
+
+    public override void Withdraw()
+    {
+        _before = null;
+        log.Withdraw();
+    }
+
+    public override async ValueTask TakeOverAsync()
+    {
+        await log.TakeOverAsync();
+        _before?.HandOn(log);
+        _before = null;
         live.Add(this);
     }
+
+    public override ValueTask ReplacedAsync() => log.ReplacedAsync();
+
+    /// <summary>The table is one of the same ublk-dm device: the one that it is swapped for, when both are live ones.</summary>
+    public bool IsOfDeviceOf(MirrorTarget other) => other.Services == services;
+
+    ITargetServices Services => services;
 
     /// <summary>From the first start on, what it knows is its own.</summary>
     bool WasLive => _shard is { WasStarted: true };

@@ -47,7 +47,7 @@ public sealed class MirrorTargetType : TargetType
             await log.OpenAsync(sectorCount, line.Options.Force);
             // A table that says nosync has nothing to tell anybody when it is resumed.
             var set = new LegSet(legs, features, log.RegionCount, services) { IsInSync = log.SyncCount == log.RegionCount };
-            return new MirrorTarget(set, log, features, sectorCount, _live, _faults);
+            return new MirrorTarget(set, log, features, sectorCount, _live, services, _faults);
         }
         catch
         {

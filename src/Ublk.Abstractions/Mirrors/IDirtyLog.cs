@@ -31,13 +31,31 @@ public interface IDirtyLog : IDisposable
     /// <exception cref="TableException">The log cannot be for a mirror of that length.</exception>
     ValueTask OpenAsync(ulong sectorCount, bool force);
 
-    /// <summary>[C] Before a resume, while nothing runs: what is known of the regions is read anew. Errors leave the log failed, not the mirror.</summary>
+    /// <summary>
+    /// [C] As <see cref="Target.PrepareAsync"/>, while nothing runs: what is known of the regions is read anew, and put aside; what was known before
+    /// counts on until <see cref="TakeOverAsync"/>. Writes nothing. Errors leave the log failed, not the mirror.
+    /// </summary>
     /// <exception cref="TableException">Somebody else has the log.</exception>
-    ValueTask ResumeAsync();
+    ValueTask PrepareAsync();
+
+    /// <summary>[C] As <see cref="Target.Withdraw"/>: what was read is forgotten.</summary>
+    void Withdraw();
 
     /// <summary>
-    /// Requests may come from now on. True: behind a <see cref="ResumeAsync"/>. False: a suspend was taken back, as by a cut or by a table that
-    /// refused its resume; what is known of the regions counts on.
+    /// [C] As <see cref="Target.TakeOverAsync"/>: what was read counts, and what has to be on the disk before the first mark is written. An
+    /// error leaves the log failed.
+    /// </summary>
+    ValueTask TakeOverAsync();
+
+    /// <summary>
+    /// [C] As <see cref="Target.ReplacedAsync"/>: if no other log has taken over from this one, legs are written from here on without it, and what it says
+    /// must not be believed when it is used again.
+    /// </summary>
+    ValueTask ReplacedAsync();
+
+    /// <summary>
+    /// Requests may come from now on. True: behind a <see cref="TakeOverAsync"/>. False: a suspend was taken back, as by a cut or by a table that
+    /// was refused; what is known of the regions counts on.
     /// </summary>
     bool Start();
 

@@ -68,8 +68,39 @@ public abstract class Target : IAsyncDisposable
     /// </summary>
     public virtual ValueTask NoticeAsync(CancellationToken ct) => default;
 
-    /// <summary>Before a resume, while nothing runs. Throwing refuses the resume and says why.</summary>
+    /// <summary>
+    /// [C] Before a resume, while nothing of the device runs: reads, checks, and reserves what only one may have. Throwing refuses the
+    /// resume and says why; then nothing is reserved.
+    /// <para>
+    /// A resume calls, each step on all lines before the next: <see cref="PrepareAsync"/>, <see cref="Open"/> (of a new table),
+    /// <see cref="TakeOverAsync"/>, <see cref="ReplacedAsync"/> (on the lines of the table before, if there is one),
+    /// <see cref="TargetShard.Start"/>. Up to the take-over any line may refuse, and the table before goes on with what it has: so
+    /// nothing is written to a device before it, and nothing is taken from the table that is live.
+    /// </para>
+    /// </summary>
     public virtual ValueTask PrepareAsync(CancellationToken ct) => default;
+
+    /// <summary>
+    /// [C] Another line has refused the resume for which this one had prepared: lets go of what <see cref="PrepareAsync"/> has reserved.
+    /// The target may be prepared again later, or disposed.
+    /// </summary>
+    public virtual void Withdraw()
+    {
+    }
+
+    /// <summary>
+    /// [C] Every line of the table has prepared, and the resume is not refused any more: takes over from the target before, and writes what
+    /// has to be on a device before the first request. What cannot be written leaves the line degraded, with an event; it does not throw.
+    /// The lines of a table take over one after the other, in no order that a target may rely on.
+    /// </summary>
+    public virtual ValueTask TakeOverAsync() => default;
+
+    /// <summary>
+    /// [C] This target was live, has stopped, and another table has taken over the device; its requests begin when this has returned.
+    /// Nobody who did not take over from this target in <see cref="TakeOverAsync"/> will. Disposed next. Not called when the device is
+    /// removed.
+    /// </summary>
+    public virtual ValueTask ReplacedAsync() => default;
 
     /// <summary>Releases what the target itself made. Its devices are closed by the engine.</summary>
     public virtual ValueTask DisposeAsync()

@@ -9,7 +9,10 @@ public abstract class TargetShard
     /// </summary>
     public abstract MapResult Map(BlockRequest request);
 
-    /// <summary>At a resume, before the first request: background work goes to <see cref="TargetIo.Spawn"/>.</summary>
+    /// <summary>
+    /// At a resume, before the first request: background work goes to <see cref="TargetIo.Spawn"/>. Also without a <see cref="Target.TakeOverAsync"/>
+    /// before it, when a suspend was taken back (by a cut, or by a table that was refused): then all is as it was when it stopped.
+    /// </summary>
     public virtual void Start()
     {
     }

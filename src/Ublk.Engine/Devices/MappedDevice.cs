@@ -101,10 +101,12 @@ public sealed partial class MappedDevice : ITargetServices
         {
             if (_live is null)
                 throw new DmException(DmFailure.Failed, $"device {Name} has no table; load one first");
-            await PrepareAsync(_live, ct);
+            await _live.PrepareAsync(ct);
+            Exception? failed = await _live.TakeOverAsync();
             await OpenGateAsync();
             _isSuspended = false;
             operation.Clock.Done("open the gate");
+            ThrowIfFailed(failed);
         }
         if (_live is { } live && _node is null)
             await StartNodeAsync(live, operation.Clock, ct);
@@ -408,7 +410,10 @@ public sealed partial class MappedDevice : ITargetServices
         }
     }
 
-    /// <summary>A table that cannot be resumed now stays loaded: what stands in the way can be put right, and the resume said again.</summary>
+    /// <summary>
+    /// A table that cannot be resumed now stays loaded: what stands in the way can be put right, and the resume said again. Until every line has
+    /// prepared nothing is written, so the table before goes on as if nothing had been; behind that nothing can refuse any more.
+    /// </summary>
     async Task SwapAsync(Table next, StepClock clock, CancellationToken ct)
     {
         Table? old = _live;
@@ -420,7 +425,7 @@ public sealed partial class MappedDevice : ITargetServices
         }
         try
         {
-            await PrepareAsync(next, ct);
+            await next.PrepareAsync(ct);
             _inactive = null;
             await OpenShardsAsync(next);
         }
@@ -430,6 +435,9 @@ public sealed partial class MappedDevice : ITargetServices
                 await OpenGateAsync();
             throw;
         }
+        Exception? failed = await next.TakeOverAsync();
+        if (old is not null)
+            failed = await old.ReplacedAsync() ?? failed;
         await OnAllAsync(layer => layer.Install(Stack, next.LinesOn(layer)));
         Stack.Shape = next.Shape();
         _live = next;
@@ -441,6 +449,14 @@ public sealed partial class MappedDevice : ITargetServices
             await old.DisposeAsync();
             clock.Done("close the old table");
         }
+        ThrowIfFailed(failed);
+    }
+
+    /// <summary>Of a target that throws where it must not, a plug-in perhaps. The swap is done by then: half of one would be worse.</summary>
+    void ThrowIfFailed(Exception? failed)
+    {
+        if (failed is not null)
+            throw new DmException(DmFailure.Failed, $"device {Name}: the table is live, but a target failed as it took over: {failed.Message}", failed);
     }
 
     async Task OpenShardsAsync(Table next)
@@ -471,21 +487,6 @@ public sealed partial class MappedDevice : ITargetServices
             _live = null;
             await live.AbandonAsync();
             throw;
-        }
-    }
-
-    static async Task PrepareAsync(Table table, CancellationToken ct)
-    {
-        foreach (TableEntry entry in table.Entries)
-        {
-            try
-            {
-                await entry.Target.PrepareAsync(ct);
-            }
-            catch (TableException e)
-            {
-                throw new DmException(DmFailure.Failed, $"table line {entry.Text.Number} ({entry.TypeName}): cannot resume: {e.Message}", e);
-            }
         }
     }
 

@@ -113,6 +113,54 @@ sealed class Table : IAsyncDisposable
         return new StackShape(SectorCount, ops, limits, seesData);
     }
 
+    /// <summary>Every line prepares, or none: those that had when one refuses withdraw.</summary>
+    public async Task PrepareAsync(CancellationToken ct)
+    {
+        int prepared = 0;
+        try
+        {
+            for (; prepared < Entries.Count; prepared++)
+                await Entries[prepared].Target.PrepareAsync(ct);
+        }
+        catch (Exception e)
+        {
+            TableEntry refusing = Entries[prepared];
+            Withdraw(prepared);
+            if (e is not TableException)
+                throw;
+            throw new DmException(DmFailure.Failed, $"table line {refusing.Text.Number} ({refusing.TypeName}): cannot resume: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Every line takes over, whatever another one throws; gives the first that did.</summary>
+    public Task<Exception?> TakeOverAsync() => OnEachAsync(target => target.TakeOverAsync());
+
+    /// <summary>Another table has taken over; likewise.</summary>
+    public Task<Exception?> ReplacedAsync() => OnEachAsync(target => target.ReplacedAsync());
+
+    async Task<Exception?> OnEachAsync(Func<Target, ValueTask> step)
+    {
+        Exception? first = null;
+        foreach (TableEntry entry in Entries)
+        {
+            try
+            {
+                await step(entry.Target);
+            }
+            catch (Exception e)
+            {
+                first ??= e;
+            }
+        }
+        return first;
+    }
+
+    void Withdraw(int count)
+    {
+        for (int i = count - 1; i >= 0; i--)
+            Entries[i].Target.Withdraw();
+    }
+
     /// <summary>
     /// Makes the shards, each home on its worker; new homes go to the preferred one, together.
     /// </summary>

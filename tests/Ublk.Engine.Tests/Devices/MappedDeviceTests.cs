@@ -321,6 +321,48 @@ public sealed class MappedDeviceTests
     }
 
     [Fact]
+    public async Task No_line_takes_over_before_all_have_prepared_and_the_old_ones_hear_of_it_before_anything_starts()
+    {
+        await using var rig = new Rig(workers: 1);
+        bool isRefused = true;
+        List<string> steps = [];
+        foreach (string name in (string[])["old", "one", "two"])
+        {
+            rig.Script(name, new ScriptedTarget(64)
+            {
+                State = new object(),
+                OnStep = step => steps.Add($"{name}: {step}"),
+                OnPrepare = () => name == "two" && isRefused ? throw new TableException(0, "not yet") : default,
+            });
+        }
+        MappedDevice device = await rig.CreateAsync("d", $"0 64 scripted old {rig.Folder.File("old", 64)}\n64 64 zero");
+        steps.Clear();
+        await device.LoadAsync($"0 64 scripted one {rig.Folder.File("one", 64)}\n64 64 scripted two {rig.Folder.File("two", 64)}", new LoadOptions(), default);
+
+        await Assert.ThrowsAsync<DmException>(() => device.ResumeAsync(default));
+        Assert.Equal(["one: prepare", "two: prepare", "one: withdraw", "old: start"], steps);
+        steps.Clear();
+        isRefused = false;
+        await device.ResumeAsync(default);
+
+        Assert.Equal(["one: prepare", "two: prepare", "one: take over", "two: take over", "old: replaced", "one: start", "two: start"], steps);
+    }
+
+    [Fact]
+    public async Task A_target_that_throws_as_it_takes_over_is_told_of_and_the_table_is_live()
+    {
+        await using var rig = new Rig(workers: 1);
+        rig.Script("throws", new ScriptedTarget(64) { OnStep = step => _ = step == "take over" ? throw new InvalidOperationException("a bug") : 0 });
+        MappedDevice device = await rig.CreateAsync("d", "0 64 zero");
+        await device.LoadAsync($"0 64 scripted throws {rig.Folder.File("f", 64)}", new LoadOptions(), default);
+
+        DmException e = await Assert.ThrowsAsync<DmException>(() => device.ResumeAsync(default));
+
+        Assert.Equal("device d: the table is live, but a target failed as it took over: a bug", e.Message);
+        Assert.Equal("scripted", Assert.Single(device.Table(inactive: false)).Target);
+    }
+
+    [Fact]
     public async Task Requeued_requests_wait_for_the_table_that_comes_next()
     {
         await using var rig = new Rig(workers: 1);

@@ -21,6 +21,9 @@ sealed class ScriptedTarget(ulong sectorCount) : Target
 
     public Func<ValueTask>? OnPrepare { get; set; }
 
+    /// <summary>Told of each step of a resume, with its name.</summary>
+    public Action<string>? OnStep { get; set; }
+
     public Func<string[], string>? OnMessage { get; set; }
 
     public BlockLimits? Tightened { get; set; }
@@ -58,7 +61,25 @@ sealed class ScriptedTarget(ulong sectorCount) : Target
     public override ValueTask<string> MessageAsync(string[] words, CancellationToken ct) =>
         OnMessage is { } answer ? new(answer(words)) : base.MessageAsync(words, ct);
 
-    public override ValueTask PrepareAsync(CancellationToken ct) => OnPrepare?.Invoke() ?? default;
+    public override ValueTask PrepareAsync(CancellationToken ct)
+    {
+        OnStep?.Invoke("prepare");
+        return OnPrepare?.Invoke() ?? default;
+    }
+
+    public override void Withdraw() => OnStep?.Invoke("withdraw");
+
+    public override ValueTask TakeOverAsync()
+    {
+        OnStep?.Invoke("take over");
+        return default;
+    }
+
+    public override ValueTask ReplacedAsync()
+    {
+        OnStep?.Invoke("replaced");
+        return default;
+    }
 
     public override ValueTask DisposeAsync()
     {
@@ -73,6 +94,7 @@ sealed class ScriptedTarget(ulong sectorCount) : Target
         public override void Start()
         {
             Interlocked.Increment(ref target._starts);
+            target.OnStep?.Invoke("start");
             target.OnStart?.Invoke(io);
         }
 

@@ -29,15 +29,19 @@ sealed class RequestLogTarget(
     {
         var shard = new RequestLogShard(io, _feed, device, first, faults);
         _feed.Add(shard);
-        if (!_isOpen)
-        {
-            // Not when the table is loaded: the one before may still write the same file.
-            _isOpen = true;
-            OpenFile();
-            OpenSocket();
-            _feed.SetFilter(_settings.Filter(sectorCount));
-        }
         return shard;
+    }
+
+    /// <summary>Not before: the table that is live may write the same file, and this one be refused.</summary>
+    public override ValueTask TakeOverAsync()
+    {
+        if (_isOpen)
+            return default;
+        _isOpen = true;
+        OpenFile();
+        OpenSocket();
+        _feed.SetFilter(_settings.Filter(sectorCount));
+        return default;
     }
 
     /// <summary><c>on|off</c>, then how many requests have arrived, were recorded, were lost before anybody could read them, and who reads.</summary>

@@ -25,8 +25,7 @@ sealed class ActiveExtents
         _slots = new Slot[slotCount];
         _free = new int[slotCount];
         _leaving = new int[slotCount];
-        for (int i = slotCount; i > 0; i--)
-            _free[_freeCount++] = i - 1;
+        FreeAll();
     }
 
     /// <summary>Time as it counts for being idle.</summary>
@@ -83,8 +82,19 @@ sealed class ActiveExtents
         return true;
     }
 
-    /// <summary>At a load: it was active.</summary>
-    public void Restore(int extent) => Take(extent, State.Active);
+    /// <summary>At a take-over, while nothing is under way: these are active and no others, whatever was before.</summary>
+    public void Restore(ReadOnlySpan<int> active)
+    {
+        foreach (ref Slot slot in _slots.AsSpan())
+        {
+            if (slot.State is not (State.Free or State.Leaving))
+                _extents[slot.Extent].Slot = 0;
+            slot = default;
+        }
+        FreeAll();
+        foreach (int extent in active)
+            Take(extent, State.Active);
+    }
 
     /// <summary>Something could leave.</summary>
     public bool HasIdle
@@ -100,13 +110,15 @@ sealed class ActiveExtents
         }
     }
 
-    /// <summary>Those that were not used for a while leave; all of them, if <paramref name="all"/>.</summary>
+    /// <summary>
+    /// Those that were not used for a while leave; all of them, if <paramref name="all"/>: nothing is under way then, so nobody waits for those that wait.
+    /// </summary>
     public void LeaveIdle(bool all)
     {
         for (int i = 0; i < _slots.Length; i++)
         {
             if (all || Tick - _slots[i].LastUse >= IdleTicks)
-                TryLeave(i);
+                TryLeave(i, all);
         }
     }
 
@@ -157,6 +169,13 @@ sealed class ActiveExtents
         LeavingCount = 0;
     }
 
+    void FreeAll()
+    {
+        (_freeCount, WaitingCount, LeavingCount) = (0, 0, 0);
+        for (int i = _slots.Length; i > 0; i--)
+            _free[_freeCount++] = i - 1;
+    }
+
     void Take(int extent, State state)
     {
         int slot = _free[--_freeCount];
@@ -164,10 +183,10 @@ sealed class ActiveExtents
         _extents[extent].Slot = (ushort)(slot + 1);
     }
 
-    void TryLeave(int slot)
+    void TryLeave(int slot, bool isWaitingToo = false)
     {
         ref Slot one = ref _slots[slot];
-        if (one.State != State.Active || _extents[one.Extent].InFlight > 0)
+        if ((one.State != State.Active && (one.State != State.Waiting || !isWaitingToo)) || _extents[one.Extent].InFlight > 0)
             return;
         one.State = State.Leaving;
         _extents[one.Extent].Slot = 0;

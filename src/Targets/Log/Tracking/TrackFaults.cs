@@ -32,4 +32,10 @@ enum TrackFaults
 
     /// <summary>A discard calls blocks discarded although they were written meanwhile.</summary>
     DiscardWins = 128,
+
+    /// <summary>A table that is swapped for one that does not track leaves a map on the disk that is believed.</summary>
+    ForgetReplaced = 512,
+
+    /// <summary>A map that only the owner's memory has is read from the disk at the next resume.</summary>
+    BelieveDisk = 1024,
 }

@@ -34,9 +34,6 @@ sealed class TrackMap(TrackGeometry geometry) : IDisposable
     /// <summary>What the disk has of it is not to be believed, or not to be relied on: the next round of the journal writes all of it.</summary>
     public bool IsAheadOfDisk { get; set; }
 
-    /// <summary>Extents that a crash left active.</summary>
-    public int[] LeftActive { get; set; } = [];
-
     /// <summary>A map of a device of which nothing is known. Epochs begin with the time in microseconds, so that no number of an earlier map comes again.</summary>
     public static TrackMap New(TrackGeometry geometry, DateTimeOffset now, string reason, ulong atLeast = 0)
     {
@@ -71,7 +68,6 @@ sealed class TrackMap(TrackGeometry geometry) : IDisposable
         Open = new BlockStates(Geometry);
         Closed?.Dispose();
         Closed = null;
-        LeftActive = [];
     }
 
     /// <summary>Frees the marks.</summary>

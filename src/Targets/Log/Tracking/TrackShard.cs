@@ -14,7 +14,7 @@ sealed class TrackShard : TargetShard
     const long TickNs = 5_000_000_000;
 
     readonly TargetIo _io;
-    readonly TrackTarget _target;
+    readonly MapOwnership _ownership;
     readonly BackingDevice _device;
     readonly ulong _first;
     readonly TrackFaults _faults;
@@ -22,16 +22,15 @@ sealed class TrackShard : TargetShard
     readonly ActiveExtents _extents;
     readonly TrackJournal? _journal;
     readonly IoEvent _suspended = new();
-    TrackMap _map;
+    TrackMap _map = null!;
     bool _isTending;
 
-    public TrackShard(TargetIo io, TrackTarget target, Extent extent, TrackMap map, ActiveExtents extents, TrackJournal? journal, TrackFaults faults)
+    public TrackShard(TargetIo io, MapOwnership ownership, Extent extent, TrackGeometry geometry, ActiveExtents extents, TrackJournal? journal, TrackFaults faults)
     {
         _io = io;
-        _target = target;
+        _ownership = ownership;
         (_device, _first) = extent;
-        _map = map;
-        _geometry = map.Geometry;
+        _geometry = geometry;
         _extents = extents;
         _journal = journal;
         _faults = faults;
@@ -43,12 +42,13 @@ sealed class TrackShard : TargetShard
     /// <summary>The map that is used.</summary>
     public TrackMap Current => _map;
 
-    /// <summary>[C] Nothing is under way.</summary>
-    public void Use(TrackMap map)
+    /// <summary>[C] At a take-over, while nothing is under way.</summary>
+    /// <param name="map">The map from now on, or still.</param>
+    /// <param name="active">Extents that the disk names as active, and that have to leave in order.</param>
+    public void Use(TrackMap map, int[] active)
     {
-        if (map == _map)
-            return;
         _map = map;
+        _extents.Restore(active);
         _journal?.Use(map);
     }
 
@@ -58,18 +58,8 @@ sealed class TrackShard : TargetShard
 
     public override void Start()
     {
-        bool isAsItWas = _target.Started();
+        _ownership.Started();
         _suspended.Reset();
-        if (isAsItWas && _map.LeftActive.Length <= _extents.Most)
-        {
-            foreach (int extent in _map.LeftActive)
-                _extents.Restore(extent);
-        }
-        else
-        {
-            _journal?.WriteAnew();
-        }
-        _map.LeftActive = [];
         TendLater();
     }
 
@@ -84,7 +74,7 @@ sealed class TrackShard : TargetShard
     {
         Errno flushed = await _io.Flush(_device);
         Errno stored = _journal is null ? Errno.None : await _journal.Stop(flushed == Errno.None ? await TakeSamples() : null);
-        _target.Stopped(isStored: stored == Errno.None);
+        _ownership.Stopped(isStored: stored == Errno.None);
         return flushed != Errno.None ? flushed : stored;
     }
 

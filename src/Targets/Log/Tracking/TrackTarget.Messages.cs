@@ -172,7 +172,7 @@ sealed partial class TrackTarget
 
     void CheckRuns()
     {
-        if (!_isRunning)
+        if (!ownership.IsRunning(this))
             throw new TableException(0, "the device is suspended, and its map may be in other hands; resume it first");
     }
 

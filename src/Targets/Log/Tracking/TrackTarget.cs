@@ -4,16 +4,16 @@ namespace Ublk.Targets.Log;
 
 /// <summary>[C] The control plane of a tracked device: loads the map, keeps its history, and answers.</summary>
 sealed partial class TrackTarget(
-    Extent extent, TrackGeometry geometry, TrackMetadata? metadata, CoreMaps maps, TrackFeatures features, ITargetServices services, TrackLimits limits, TrackFaults faults) : Target
+    Extent extent, TrackGeometry geometry, TrackMetadata? metadata, MapOwnership ownership, TrackFeatures features, ITargetServices services, TrackLimits limits,
+    TrackFaults faults) : Target
 {
     readonly ActiveExtents _extents = new(geometry.ExtentCount, metadata is null ? 0 : features.Active);
     TrackMap? _map;
-    CoreMap? _core;
+    PreparedMap? _prepared;
     TrackJournal? _journal;
     TrackShard? _shard;
     TargetIo? _io;
     bool _beginsAnew;
-    volatile bool _isRunning;
 
     public override ulong SectorCount => geometry.SectorCount;
 
@@ -23,8 +23,8 @@ sealed partial class TrackTarget(
 
     public override string Table => $"{extent} {geometry.BlockSectors} {metadata?.Device.Word ?? "-"} {features}";
 
-    /// <summary>Between a start and a stop: nobody else may use the map. Any thread.</summary>
-    public bool IsRunning => _isRunning;
+    /// <summary>Whose events it raises: those of its ublk-dm device.</summary>
+    public ITargetServices Services => services;
 
     Extent Extent => extent;
 
@@ -42,8 +42,8 @@ sealed partial class TrackTarget(
     public override TargetShard Open(TargetIo io)
     {
         _io = io;
-        _journal = metadata is null ? null : new TrackJournal(io, metadata, _extents, _map!, services, faults);
-        return _shard = new TrackShard(io, this, extent, _map!, _extents, _journal, faults);
+        _journal = metadata is null ? null : new TrackJournal(io, metadata, _extents, services, faults);
+        return _shard = new TrackShard(io, ownership, extent, geometry, _extents, _journal, faults);
     }
 
     /// <summary>A request never crosses an extent.</summary>
@@ -54,61 +54,77 @@ sealed partial class TrackTarget(
         static uint CommonDivisor(uint a, uint b) => b == 0 ? a : CommonDivisor(b, a % b);
     }
 
-    /// <summary>The map as the disk has it: the table before this one has stored everything by now. Or, if nobody else had it meanwhile, as it was.</summary>
+    /// <summary>
+    /// The map as the owner has it in memory, when there is one; or as the disk has it. What was known before is not touched: this table may be
+    /// refused, and the one before go on with it.
+    /// </summary>
     public override async ValueTask PrepareAsync(CancellationToken ct)
     {
-        if (metadata is null)
+        if (!ownership.TryReserve(this))
         {
-            _core = maps.Take(this, extent, geometry, NewCoreMap);
-            _map = _core.Map;
+            throw new TableException(0, $"the metadata on {metadata?.Device.ToString() ?? "-"} belongs to another tracked device that is live; "
+                + "remove that one first, or give it another table");
         }
-        else
-        {
-            bool isAsItWas = _map is not null && metadata.Device.Turn.WasLast(this);
-            var last = metadata.Device.Turn.Last as TrackTarget;
-            if (metadata.Device.Turn.Holder is TrackTarget before && before != this && before.IsReplacedBy(this))
-                Replace(before);
-            else if (!metadata.Device.Turn.TryTake(this))
-                throw new TableException(0, $"the metadata on {metadata.Device} belongs to another tracked device that is live; suspend or remove that one first");
-            else if (!isAsItWas)
-                await LoadAsync(last);
-        }
-        _shard?.Use(_map!);
-    }
-
-    async ValueTask LoadAsync(TrackTarget? last)
-    {
         try
         {
-            // What was known before may be another's by now: it is let go of, not disposed.
-            _map = await NewLoader().LoadAsync(_beginsAnew);
-            _beginsAnew = false;
-        }
-        catch (TableException) when (last is { _map: { } known } && last.IsSame(this))
-        {
-            // The device failed, and the table before this one knows all that was on it.
-            known.IsAheadOfDisk = true;
-            Replace(last);
+            bool believesDisk = metadata is not null && (faults & TrackFaults.BelieveDisk) != 0;
+            _prepared = !believesDisk && ownership.Knows(this) is { } owner ? await GoOnAsync(owner)
+                : metadata is null ? new(NewCoreMap(), [])
+                : await NewLoader().LoadAsync(_beginsAnew, believesDisk ? null : Disbelief);
         }
         catch
         {
-            _map = null;
-            metadata!.Device.Turn.LetGo(this);
+            ownership.Withdraw(this);
             throw;
         }
     }
 
-    /// <summary>It has stopped, and could not store what it knows: that is in memory alone.</summary>
-    bool IsReplacedBy(TrackTarget other) => !_isRunning && _map is { IsAheadOfDisk: true } && IsSame(other);
+    public override void Withdraw()
+    {
+        _prepared = null;
+        ownership.Withdraw(this);
+    }
+
+    /// <summary>A map that begins anew and cannot be written is in memory, and the journal tries until the disk has it.</summary>
+    public override async ValueTask TakeOverAsync()
+    {
+        (_map, int[] active, string? reason) = _prepared!.Value;
+        _prepared = null;
+        if (reason is not null && !await NewLoader().TryBeginAsync(_map, reason))
+            services.RaiseEvent(TrackJournal.FailedEvent);
+        _map.IsAheadOfDisk |= active.Length > _extents.Most;
+        _beginsAnew = false;
+        ownership.TakeOver(this, isStored: !_map.IsAheadOfDisk);
+        _shard!.Use(_map, _map.IsAheadOfDisk ? [] : active);
+    }
+
+    /// <summary>What is written from here on is marked nowhere, if no table took the map over: the disk must not be believed any more.</summary>
+    public override async ValueTask ReplacedAsync()
+    {
+        if (!ownership.IsOwner(this) || (faults & TrackFaults.ForgetReplaced) != 0)
+            return;
+        Errno error = metadata is null ? Errno.None : await NewLoader().DisownAsync(_map!);
+        if (error != Errno.None)
+            services.RaiseEvent("track: the table was replaced, and the metadata could not be told; everything may have changed when it is used again");
+        ownership.Replaced(isDisowned: error == Errno.None);
+    }
 
     /// <summary>Of the same part of the same device, with the same metadata.</summary>
-    bool IsSame(TrackTarget other) => extent == other.Extent && geometry.IsSame(other.Geometry) && metadata!.Device == other.MetadataDevice;
+    public bool IsSame(TrackTarget other) =>
+        extent == other.Extent && geometry.IsSame(other.Geometry) && metadata?.Device == other.MetadataDevice && metadata?.JournalBlocks == other.JournalBlocks;
 
-    void Replace(TrackTarget before)
+    uint? JournalBlocks => metadata?.JournalBlocks;
+
+    /// <summary>With what the owner, this target or the one before, knows. While it stood still somebody may have written the device.</summary>
+    async ValueTask<PreparedMap> GoOnAsync(TrackTarget owner)
     {
-        _map = before._map;
-        metadata!.Device.Turn.Take(this);
+        bool isGuarded = metadata is not null && owner != this && ownership.State == MapState.Stored;
+        return new(owner._map!, [], isGuarded ? await NewLoader().MissedWritesAsync(owner._map!, isClean: true) : null);
     }
+
+    /// <summary>Why the disk is not to be believed; null: it is.</summary>
+    string? Disbelief => ownership.State is MapState.Unstored or MapState.Lost
+        ? "the device was in use, and what was written could not be noted in the metadata" : null;
 
     TrackMap NewCoreMap() =>
         TrackMap.New(geometry, services.Time.GetUtcNow(), "the map began then, and without metadata it lasts as long as the device");
@@ -140,29 +156,9 @@ sealed partial class TrackTarget(
 
     public override ValueTask DisposeAsync()
     {
-        metadata?.Device.Turn.LetGo(this);
-        maps.Forget(this, extent.Device);
+        ownership.Disposed(this);
         _journal?.Dispose();
         return base.DisposeAsync();
-    }
-
-    /// <summary>[W] Before the first request. False: a table that was to follow, and did not, may have changed the metadata.</summary>
-    public bool Started()
-    {
-        _isRunning = true;
-        bool isAsItWas = metadata is null || metadata.Device.Turn.WasLast(this);
-        metadata?.Device.Turn.Take(this);
-        if (_core is { } core)
-            core.User = this;
-        return isAsItWas;
-    }
-
-    /// <summary>[W] After the last one. Who could not store the map keeps the metadata: what is there is out of date.</summary>
-    public void Stopped(bool isStored)
-    {
-        _isRunning = false;
-        if (isStored)
-            metadata?.Device.Turn.LetGo(this);
     }
 
     TrackLoader NewLoader() => new(extent.Device, extent.First, metadata!, features.Keep, services.Time, faults);
@@ -170,7 +166,7 @@ sealed partial class TrackTarget(
     /// <summary>What is so between two requests.</summary>
     async ValueTask<TrackState> StateAsync()
     {
-        if (_io is null || _shard is null)
+        if (_io is null || _shard is null || _map is null)
             return new TrackState(0, new EpochHistory(0, "not resumed yet", []), [], 0, null, 0, 0, null);
         return await _io.InvokeAsync<TrackState>(() => _shard.State(_journal));
     }

@@ -17,7 +17,7 @@ public sealed class TrackTargetType : TargetType
 
     readonly TrackLimits _limits;
     readonly TrackFaults _faults;
-    readonly CoreMaps _maps = new();
+    readonly MapOwnerships _ownerships = new();
 
     /// <summary>The target type as the host registers it.</summary>
     public TrackTargetType()
@@ -56,7 +56,7 @@ public sealed class TrackTargetType : TargetType
         TrackMetadata? metadata = line.Remaining == 0 ? null : await ReadMetadataAsync(line, geometry, ct);
         (int keep, int active) = ReadFeatures(line);
         line.End();
-        var target = new TrackTarget(extent, geometry, metadata, _maps, new(keep, active), services, _limits, _faults);
+        var target = new TrackTarget(extent, geometry, metadata, _ownerships.Of(extent, geometry, metadata?.Device), new(keep, active), services, _limits, _faults);
         await target.CheckAsync(line.Options.Force);
         return target;
     }

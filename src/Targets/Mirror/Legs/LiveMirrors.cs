@@ -1,6 +1,9 @@
 namespace Ublk.Targets.Mirror;
 
-/// <summary>The mirrors that were resumed: a table that says adopt looks here for the one that it replaces. [C] Any thread.</summary>
+/// <summary>
+/// The mirrors of live tables, each from its take-over until it is disposed: a table that says adopt looks here for the one that it is
+/// swapped for. One that was only prepared, or is of another ublk-dm device, knows nothing of what that one has done since. [C] Any thread.
+/// </summary>
 sealed class LiveMirrors
 {
     readonly Lock _lock = new();
@@ -21,10 +24,10 @@ sealed class LiveMirrors
             _mirrors.Remove(mirror);
     }
 
-    /// <summary>The last one that has a leg in common with a mirror; null: there is none.</summary>
+    /// <summary>The last one of the same device that has a leg in common with a mirror; null: there is none.</summary>
     public MirrorTarget? Find(MirrorTarget successor)
     {
         lock (_lock)
-            return _mirrors.FindLast(mirror => mirror != successor && mirror.SharesLegWith(successor));
+            return _mirrors.FindLast(mirror => mirror != successor && mirror.IsOfDeviceOf(successor) && mirror.SharesLegWith(successor));
     }
 }

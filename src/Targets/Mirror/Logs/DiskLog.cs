@@ -11,7 +11,7 @@ namespace Ublk.Targets.Mirror;
 /// What is written is one piece from the first to the last block that changed, not, as in the kernel, all of the log.
 /// </summary>
 sealed class DiskLog(
-    BackingDevice device, uint regionSectors, bool? startsInSync, ITargetServices services, MirrorFaults faults)
+    BackingDevice device, uint regionSectors, bool? startsInSync, ITargetServices services, LostLogs lost, MirrorFaults faults)
     : RegionLog(regionSectors, startsInSync, DeviceArgument + 1)
 {
     public const string DeviceName = "log device";
@@ -30,6 +30,9 @@ sealed class DiskLog(
     int _changedTo;
     bool _hasMarks;
     bool _canClear = true;
+
+    /// <summary>[C] What the next take-over writes, and whether it was read; null: not prepared.</summary>
+    (byte[] Image, bool IsReadable)? _prepared;
     volatile bool _hasFailed;
 
     public override string Table => $"disk {(HasWord ? 3 : 2)} {device.Word} {RegionSectors}{Word}";
@@ -41,6 +44,9 @@ sealed class DiskLog(
         : null;
 
     public override bool NeedsFlush => _changedTo > 0 || _toMark.Count > 0 || _toClear.Count > 0;
+
+    /// <summary>[C] After a stop: a region that is 1 on the disk may be dirty, because its 0 could not be written.</summary>
+    bool IsAheadOfDisk => _hasMarks || _toMark.Count > 0;
 
     Span<ulong> Clean => DiskLogFormat.Bitmap(_image.Bytes, RegionCount);
 
@@ -82,47 +88,76 @@ sealed class DiskLog(
     /// <summary>
     /// The kernel's rules. The table's word, or anything that is no log, begins it anew. Regions that were not there before are not in sync
     /// (with nosync they are), and bits of regions that are no longer there become 0. What cannot be read, or is of another version, says
-    /// nothing: everything is recovered, and the log stays failed.
+    /// nothing: everything is recovered, and the log stays failed. So does, and this is ours, a log to which whoever had it could not write
+    /// that regions are dirty.
     /// </summary>
-    public override async ValueTask ResumeAsync()
+    public override async ValueTask PrepareAsync()
     {
-        if (!device.Turn.TryTake(this))
-            throw new TableException(0, $"the log on {device} belongs to another mirror that is live; suspend or remove that one first");
-        _toMark.Clear();
-        _toClear.Clear();
-        _canClear = true;
+        if (!device.Turn.TryReserve(this, services))
+            throw new TableException(0, $"the log on {device} belongs to another mirror that is live; remove that one first, or give it another table");
         byte[] found = new byte[_image.Bytes.Length];
         Errno read = await device.ReadAsync(0, found);
         bool isReadable = read == Errno.None;
         ulong known = isReadable ? Known(found, out isReadable) : 0;
-        if (isReadable)
-            found.CopyTo(_image.Bytes);
-        DiskLogFormat.WriteHeader(_image.Bytes, RegionCount);
-        RegionBits.Fill(Clean, known, RegionCount, isReadable && StartsInSync);
-        RegionBits.Fill(Clean, RegionCount, (ulong)Clean.Length * 64, false);
+        if ((device.Turn.Holder is DiskLog { IsAheadOfDisk: true } || lost.Has(device)) && (faults & MirrorFaults.BelieveUnwritten) == 0)
+            known = 0;
+        if (!isReadable)
+            _image.Bytes.CopyTo(found);
+        DiskLogFormat.WriteHeader(found, RegionCount);
+        Span<ulong> clean = DiskLogFormat.Bitmap(found, RegionCount);
+        RegionBits.Fill(clean, known, RegionCount, isReadable && StartsInSync);
+        RegionBits.Fill(clean, RegionCount, (ulong)clean.Length * 64, false);
+        _prepared = (found, isReadable);
+        if ((faults & MirrorFaults.WriteAtPrepare) != 0)
+            await device.WriteAsync(0, found, BlockFlags.Fua);
+    }
+
+    public override void Withdraw()
+    {
+        _prepared = null;
+        device.Turn.Withdraw(this);
+    }
+
+    public override async ValueTask TakeOverAsync()
+    {
+        (byte[] image, bool isReadable) = _prepared!.Value;
+        _prepared = null;
+        device.Turn.Take(this);
+        _toMark.Clear();
+        _toClear.Clear();
+        _canClear = true;
+        image.CopyTo(_image.Bytes);
         Clean.CopyTo(Sync);
         (_changedFrom, _changedTo, _hasMarks) = (int.MaxValue, 0, false);
         if (!isReadable)
             Fail();
-        if (await device.WriteAsync(0, _image.Bytes.ToArray(), BlockFlags.Fua) != Errno.None)
+        if (await device.WriteAsync(0, image, BlockFlags.Fua) == Errno.None)
+        {
+            lost.Set(device, isLost: false);
+        }
+        else
         {
             ChangeAll();
             Fail();
         }
-        await base.ResumeAsync();
+        await base.TakeOverAsync();
     }
 
-    /// <summary>A table that refused its resume behind this log's may have written it meanwhile: the next flush writes all of it.</summary>
-    public override bool Start()
+    /// <summary>Legs that go on as something else differ from the others wherever they are written, and no bit would say so.</summary>
+    public override async ValueTask ReplacedAsync()
     {
-        device.Turn.Take(this);
-        bool isRenewed = base.Start();
-        if (!isRenewed)
+        if (device.Turn.Holder != this || (faults & MirrorFaults.ForgetReplaced) != 0)
+            return;
+        Clean.Clear();
+        if (await device.WriteAsync(0, _image.Bytes.ToArray(), BlockFlags.Fua) != Errno.None)
+        {
             ChangeAll();
-        return isRenewed;
+            services.RaiseEvent("the mirror was replaced, and its log could not be told: begin it anew (sync) when it is used after a restart");
+            return;
+        }
+        _toMark.Clear();
+        _hasMarks = false;
     }
-
-    public override void Suspend() => device.Turn.LetGo(this);
 
     public override void Mark(ulong region)
     {
@@ -185,6 +220,9 @@ sealed class DiskLog(
     {
         if (disposing)
         {
+            // What its memory knew goes with it.
+            if (device.Turn.Holder == this)
+                lost.Set(device, isLost: IsAheadOfDisk);
             device.Turn.LetGo(this);
             _image.Dispose();
         }

@@ -4,6 +4,7 @@ namespace Ublk.Targets.Mirror;
 public sealed class DiskLogType : DirtyLogType
 {
     readonly MirrorFaults _faults;
+    readonly LostLogs _lost = new();
 
     /// <summary>The log type as the host registers it.</summary>
     public DiskLogType()
@@ -30,7 +31,7 @@ public sealed class DiskLogType : DirtyLogType
     {
         BackingDevice device = await line.StoreAsync(DiskLog.DeviceName, Claim.Handover, DiskLogFormat.BitmapOffset, IsLog, ct);
         (uint regionSectors, bool? startsInSync) = RegionLog.ReadRegionSectors(line, argumentCount == 3);
-        return new DiskLog(device, regionSectors, startsInSync, services, _faults);
+        return new DiskLog(device, regionSectors, startsInSync, services, _lost, _faults);
     }
 
     /// <summary>A log, perhaps with a damaged header, which then begins anew. Only zeroes are none yet.</summary>

@@ -63,12 +63,20 @@ abstract class RegionLog(uint regionSectors, bool? startsInSync, int regionArgum
         return default;
     }
 
-    public virtual ValueTask ResumeAsync()
+    public virtual ValueTask PrepareAsync() => default;
+
+    public virtual void Withdraw()
+    {
+    }
+
+    public virtual ValueTask TakeOverAsync()
     {
         _isRenewed = true;
         Volatile.Write(ref _syncCount, RegionBits.Count(_sync));
         return default;
     }
+
+    public virtual ValueTask ReplacedAsync() => default;
 
     public virtual bool Start()
     {

@@ -21,6 +21,9 @@ sealed class TrackJournal : IDisposable
     /// <summary>Blocks that are written together, at most.</summary>
     const int WindowBlocks = 32;
 
+    /// <summary>What is told when a crash would leave a map on the disk that is not right.</summary>
+    public const string FailedEvent = "track: the metadata device failed; a crash now may lose changes";
+
     readonly TargetIo _io;
     readonly TrackMetadata _metadata;
     readonly ActiveExtents _extents;
@@ -31,7 +34,7 @@ sealed class TrackJournal : IDisposable
     readonly IoEvent _go = new();
     readonly IoEvent _roundEnded = new();
     readonly IoEvent _hasRoom = new();
-    TrackMap _map;
+    TrackMap _map = null!;
     JournalPosition _next;
     TrackDecision? _decision;
     TrackDecision? _deciding;
@@ -52,13 +55,11 @@ sealed class TrackJournal : IDisposable
     /// <summary>What a round may still be reading.</summary>
     BlockStates? _retired;
 
-    public TrackJournal(TargetIo io, TrackMetadata metadata, ActiveExtents extents, TrackMap map, ITargetServices services, TrackFaults faults)
+    public TrackJournal(TargetIo io, TrackMetadata metadata, ActiveExtents extents, ITargetServices services, TrackFaults faults)
     {
         _io = io;
         _metadata = metadata;
         _extents = extents;
-        _map = map;
-        Problem = ProblemOf(map);
         _services = services;
         _faults = faults;
     }
@@ -72,22 +73,14 @@ sealed class TrackJournal : IDisposable
     /// <summary>Something can be done by and by: extents to let go, a problem to get over.</summary>
     public bool HasWork => _extents.Count > 0 || _map.IsAheadOfDisk;
 
-    /// <summary>Another map from now on; nothing is under way.</summary>
+    /// <summary>The map from now on; nothing is under way.</summary>
     public void Use(TrackMap map)
     {
+        if (map == _map && map.IsAheadOfDisk == Problem is not null)
+            return;
         _map = map;
-        Problem = ProblemOf(map);
+        Problem = map.IsAheadOfDisk ? $"{_metadata.Device} does not have the map yet" : null;
         _isFailing = false;
-    }
-
-    /// <summary>A map that the table before could not store.</summary>
-    string? ProblemOf(TrackMap map) => map.IsAheadOfDisk ? $"{_metadata.Device} does not have the map yet" : null;
-
-    /// <summary>Nothing that is on the metadata device counts any more; the next round writes all of it, behind whatever somebody else may have written.</summary>
-    public void WriteAnew()
-    {
-        _map.IsAheadOfDisk = true;
-        _map.Position = _map.Position with { Commit = _map.Position.Commit + 2, Generation = _map.Position.Generation + 2 };
     }
 
     /// <summary>
@@ -428,9 +421,8 @@ sealed class TrackJournal : IDisposable
     /// </summary>
     async IoTask<Errno> Disown()
     {
-        JournalPosition disowned = _map.Position with { Commit = _map.Position.Commit + 1 };
         Span<byte> block = _commit.Bytes[..CommitBlock.Bytes];
-        _metadata.CommitOf(disowned, _map.OpenEpoch, 0, MapUse.Disowned).Write(block);
+        JournalPosition disowned = _metadata.Disown(_map, block);
         block.CopyTo(_commit.Bytes[CommitBlock.Bytes..]);
         Errno error = await _io.Write(_metadata.Device, TrackMetadata.CommitSector(disowned.Commit), _commit.Data, BlockFlags.Fua);
         if (error == Errno.None)
@@ -446,7 +438,7 @@ sealed class TrackJournal : IDisposable
         _map.Position = error == Errno.None ? _next : _map.Position with { Generation = _map.Position.Generation + 1 };
         bool isWhole = error == Errno.None && !_isUnprotected;
         if (isWhole != (Problem is null))
-            _services.RaiseEvent(isWhole ? "track: the metadata device works again, and has everything" : "track: the metadata device failed; a crash now may lose changes");
+            _services.RaiseEvent(isWhole ? "track: the metadata device works again, and has everything" : FailedEvent);
         // What was on its way may be there or not: nothing is believed to be, and the commit that counts stays until a whole new journal is behind another.
         _map.IsAheadOfDisk = !isWhole;
         Problem = isWhole ? null : error == Errno.None ? Problem : $"{_metadata.Device} cannot be written ({error})";

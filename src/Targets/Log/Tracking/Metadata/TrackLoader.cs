@@ -10,6 +10,9 @@ sealed class TrackLoader(BackingDevice device, ulong first, TrackMetadata metada
 {
     const int ReadBlocks = 64;
 
+    /// <summary>Why nothing is known of a device that never had a map.</summary>
+    const string Begun = "the map began then";
+
     TrackGeometry Geometry => metadata.Geometry;
 
     /// <summary>What is on the metadata device.</summary>
@@ -55,33 +58,33 @@ sealed class TrackLoader(BackingDevice device, ulong first, TrackMetadata metada
         return force ? Found.Damaged : throw Refused($"the map on {metadata.Device} {mismatch}; give the right metadata, or --force to begin a new map");
     }
 
-    /// <summary>The map as it is to be used now; one that had to be begun anew is on the disk when this returns.</summary>
+    /// <summary>The map as it is to be used now. Writes nothing: one that has to be begun anew comes with the reason, for <see cref="TryBeginAsync"/>.</summary>
     /// <param name="beginsAnew">Whatever is there is not to be used.</param>
-    public async ValueTask<TrackMap> LoadAsync(bool beginsAnew)
+    /// <param name="disbelief">Why what is there may be out of date; null: it is not.</param>
+    public async ValueTask<PreparedMap> LoadAsync(bool beginsAnew, string? disbelief)
     {
         byte[] commits = await ReadCommitsAsync();
         if (beginsAnew || Newest(commits) is not { } at)
-            return await BeginAsync(TrackMap.New(Geometry, time.GetUtcNow(), "the map began then", Highest(commits)), new JournalPosition(HighestCommit(commits), 0, 1, 0));
+        {
+            TrackMap begun = TrackMap.New(Geometry, time.GetUtcNow(), Begun, Highest(commits));
+            begun.Position = new JournalPosition(HighestCommit(commits), 0, 1, 0);
+            return new(begun, [], Begun);
+        }
         CommitBlock.TryRead(commits.AsSpan(at), out CommitBlock commit);
         if (Mismatch(commit) is { } mismatch)
             throw Refused($"the map on {metadata.Device} {mismatch}: somebody changed it since the table was loaded");
         var position = new JournalPosition(commit.Number, commit.Generation, commit.Half, commit.Tail);
         (TrackMap? map, string? damage) = await ReadJournalAsync(position);
         if (commit.Use == MapUse.Disowned)
-            damage = "the map could not be stored when it was last in use; see to the metadata device";
+            damage = "the device was written when the map could not be kept up: the metadata device failed, or another table stood in this one's place";
+        damage ??= disbelief;
         damage ??= map!.OpenEpoch == commit.OpenEpoch ? null : "the map's journal ends before its commit says";
-        if (damage is null && (faults & TrackFaults.ForgetActive) == 0)
-            TakeActive(map!, commit, commits.AsSpan(at));
+        int[] active = damage is null && (faults & TrackFaults.ForgetActive) == 0 ? TakeActive(map!, commit, commits.AsSpan(at)) : [];
         damage ??= await MissedWritesAsync(map!, commit.Use == MapUse.Clean);
-        if (damage is not null)
-        {
-            map ??= TrackMap.New(Geometry, DateTimeOffset.UnixEpoch, "", commit.OpenEpoch - 1);
-            map.OpenEpoch = Math.Max(map.OpenEpoch, commit.OpenEpoch);
-            map.Forget(damage);
-            return await BeginAsync(map, position);
-        }
-        map!.Position = position;
-        return map;
+        map ??= TrackMap.New(Geometry, DateTimeOffset.UnixEpoch, "", commit.OpenEpoch - 1);
+        map.OpenEpoch = Math.Max(map.OpenEpoch, commit.OpenEpoch);
+        map.Position = position;
+        return new(map, damage is null ? active : [], damage);
     }
 
     async ValueTask<byte[]> ReadCommitsAsync()
@@ -157,7 +160,7 @@ sealed class TrackLoader(BackingDevice device, ulong first, TrackMetadata metada
     }
 
     /// <summary>After a crash, whatever was active may have been written.</summary>
-    void TakeActive(TrackMap map, CommitBlock commit, ReadOnlySpan<byte> block)
+    int[] TakeActive(TrackMap map, CommitBlock commit, ReadOnlySpan<byte> block)
     {
         var active = new List<int>(commit.SlotCount);
         foreach (uint extent in CommitBlock.Slots(block, commit.SlotCount))
@@ -168,11 +171,11 @@ sealed class TrackLoader(BackingDevice device, ulong first, TrackMetadata metada
             map.Open.Mark(firstBlock, count, BlockState.Data);
             active.Add((int)extent);
         }
-        map.LeftActive = [.. active];
+        return [.. active];
     }
 
     /// <summary>What the device holds where nobody wrote is what it held.</summary>
-    async ValueTask<string?> MissedWritesAsync(TrackMap map, bool isClean)
+    public async ValueTask<string?> MissedWritesAsync(TrackMap map, bool isClean)
     {
         (Errno error, uint[] sums) = await DeviceSamples.TakeAsync(device, first, Geometry.SectorCount);
         if (error != Errno.None)
@@ -189,29 +192,44 @@ sealed class TrackLoader(BackingDevice device, ulong first, TrackMetadata metada
         return null;
     }
 
-    /// <summary>Writes a map without history into the journal that does not count, and then a commit that makes it count.</summary>
-    async ValueTask<TrackMap> BeginAsync(TrackMap map, JournalPosition before)
+    /// <summary>
+    /// At a take-over: forgets what is not known any more, and writes a map without history into the journal that does not count, and then a commit
+    /// that makes it count. False: the disk does not have it, and has to get all of it.
+    /// </summary>
+    public async ValueTask<bool> TryBeginAsync(TrackMap map, string reason)
     {
+        if (reason != Begun)
+            map.Forget(reason);
         (_, map.Samples) = await DeviceSamples.TakeAsync(device, first, Geometry.SectorCount);
         map.UnwrittenSamples = ulong.MaxValue;
         using var writer = new JournalWriter((int)JournalWriter.BlocksFor(metadata.RecordBytes(0, 0, 0, map.Readers.Length)));
+        JournalPosition before = map.Position;
         var next = new JournalPosition(before.Commit + 1, before.Generation + 1, 1 - before.Half, 0);
         writer.Begin(next.Generation, 0);
         JournalText.PutHead(writer, map);
         JournalText.PutSamples(writer, map);
         writer.Seal();
         next = next with { Tail = writer.Tail };
-        byte[] commit = new byte[2 * CommitBlock.Bytes];
-        metadata.CommitOf(next, map.OpenEpoch, 0, MapUse.InUse).Write(commit.AsSpan(0, CommitBlock.Bytes));
-        commit.AsSpan(0, CommitBlock.Bytes).CopyTo(commit.AsSpan(CommitBlock.Bytes));
+        byte[] block = new byte[CommitBlock.Bytes];
+        metadata.CommitOf(next, map.OpenEpoch, 0, MapUse.InUse).Write(block);
         Errno error = await metadata.Device.WriteAsync(metadata.JournalSector(next.Half, 0), writer.Bytes.ToArray(), BlockFlags.Fua);
         if (error == Errno.None)
-            error = await metadata.Device.WriteAsync(TrackMetadata.CommitSector(next.Commit), commit, BlockFlags.Fua);
-        if (error != Errno.None)
-            throw Refused($"{metadata.Device} cannot be written ({error})");
-        map.Position = next;
-        return map;
+            error = await CommitAsync(next, block);
+        map.IsAheadOfDisk = error != Errno.None;
+        // After an error the next journal has another number: a mix of both is damage, and not believed.
+        map.Position = error == Errno.None ? next : before with { Generation = next.Generation };
+        return error == Errno.None;
     }
+
+    /// <summary>Makes the disk say that nothing of the map is to be believed.</summary>
+    public async ValueTask<Errno> DisownAsync(TrackMap map)
+    {
+        byte[] block = new byte[CommitBlock.Bytes];
+        return await CommitAsync(metadata.Disown(map, block), block);
+    }
+
+    ValueTask<Errno> CommitAsync(JournalPosition position, byte[] block) =>
+        metadata.Device.WriteAsync(TrackMetadata.CommitSector(position.Commit), (byte[])[.. block, .. block], BlockFlags.Fua);
 
     static TableException Refused(string why) => new(TrackTargetType.MetadataArgument, why, TrackTargetType.MetadataName);
 }

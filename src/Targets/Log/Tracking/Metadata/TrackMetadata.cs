@@ -57,6 +57,14 @@ sealed class TrackMetadata(BackingDevice device, TrackGeometry geometry)
         Use = use,
     };
 
+    /// <summary>Lays out the next commit, which says that nothing of the map is to be believed; gives where it makes the journal stand.</summary>
+    public JournalPosition Disown(TrackMap map, Span<byte> block)
+    {
+        JournalPosition disowned = map.Position with { Commit = map.Position.Commit + 1 };
+        CommitOf(disowned, map.OpenEpoch, 0, MapUse.Disowned).Write(block);
+        return disowned;
+    }
+
     static uint Room(BackingDevice device) =>
         (uint)Math.Min((Math.Max(device.SectorCount / BlockSectors, CommitBlock.Copies) - CommitBlock.Copies) / 2, int.MaxValue);
 
