@@ -15,7 +15,7 @@ public sealed class ActiveExtentsTests
     public void An_extent_stays_active_under_as_many_writes_as_a_device_can_have(int writeCount)
     {
         var extents = new ActiveExtents(extentCount: 1, slotCount: 1);
-        extents.Restore(0);
+        extents.Restore([0]);
         uint last = 0;
         for (int i = 0; i < writeCount; i++)
             last = extents.Begin(0);
