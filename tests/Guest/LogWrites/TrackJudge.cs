@@ -97,7 +97,10 @@ sealed class TrackJudge : ICrashJudge
     TrackMap Load(byte[] device, byte[] metadata)
     {
         var loader = new TrackLoader(new ImageDevice(device), 0, new TrackMetadata(new ImageDevice(metadata), _geometry), 16, TimeProvider.System, TrackFaults.None);
-        return loader.LoadAsync(beginsAnew: false).AsTask().GetAwaiter().GetResult();
+        (TrackMap map, _, string? reason) = loader.LoadAsync(beginsAnew: false, disbelief: null).AsTask().GetAwaiter().GetResult();
+        if (reason is not null)
+            map.Forget(reason);
+        return map;
     }
 
     /// <summary>A disk image as a device. What is written to it is nobody's concern.</summary>

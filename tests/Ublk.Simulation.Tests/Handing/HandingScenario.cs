@@ -20,6 +20,9 @@ sealed class HandingScenario
     MappedDevice _device = null!;
     bool _isTarget = true;
     bool _isFailing;
+
+    /// <summary>What the target knew when it was suspended may not be stored, and nobody stores it before a resume.</summary>
+    bool _failedAtSuspend;
     ulong _stamp = Stamps;
 
     HandingScenario(Simulation simulation, HandingPlan plan)
@@ -59,6 +62,8 @@ sealed class HandingScenario
                 SetFailing(!_isFailing && _prng.Chance(60));
                 break;
             case 1:
+                if (!_device.Info().IsSuspended)
+                    _failedAtSuspend = _isFailing;
                 await _device.SuspendAsync(noFlush: false, default);
                 break;
             case 2 when _device.Info() is { IsSuspended: true, HasInactive: false }:
@@ -153,8 +158,9 @@ sealed class HandingScenario
     async Task RemoveAsync()
     {
         await _device.ClearAsync(default);
+        bool isFailing = _device.Info().IsSuspended ? _failedAtSuspend : _isFailing;
         await _host.Mapper.RemoveAsync(_device, force: true, default);
-        _oracle.Removed(_isFailing);
+        _oracle.Removed(isFailing);
         SetFailing(false);
         _device = await _host.StartAsync("d", Table(_plan.Line(_prng)));
     }

@@ -9,7 +9,7 @@ namespace Ublk.Simulation.Tests;
 /// <summary>Every target that hands what it knows from table to table, with refused tables, failed stores and other tables in between.</summary>
 public class HandingTests
 {
-    const int Seeds = 150;
+    const int Seeds = 100;
     const int N = HandingScenario.SectorCount;
 
     [Fact]
