@@ -1,4 +1,4 @@
-# timeout: 300
+# timeout: 400
 scenario "a cut freezes what stands on its origins, whatever lies over a mount point, in any namespace and through loop devices, or says what it left out"
 
 daemon
@@ -9,9 +9,9 @@ check mkfs.ext4 -q -F /dev/scratch1
 create o 'snapshot-origin /dev/scratch0'
 
 # cut [OPTION]...: of o, with the manifest in /tmp/manifest. refused MESSAGE: one line, and nothing is left.
-cut() { check ublk-dm snapshot create "$@" s=o:mem:20M >/tmp/manifest; }
+cut() { check ublk-dm snapshot create --limit 100s "$@" s=o:mem:20M >/tmp/manifest; }
 refused() {
-  ! ublk-dm snapshot create --freeze s=o:mem:20M >/tmp/out 2>/tmp/err || fail "taken: $(cat /tmp/out)"
+  ! ublk-dm snapshot create --limit 100s --freeze s=o:mem:20M >/tmp/out 2>/tmp/err || fail "taken: $(cat /tmp/out)"
   grep -q "^error: .*$1" /tmp/err || fail "not '$1': $(cat /tmp/err)"
   equal "errors" 1 "$(grep -vc "^note: " /tmp/err)"
   equal "devices" o "$(api GET /devices | jq --raw-output '.[].name')"
