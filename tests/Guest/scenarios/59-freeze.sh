@@ -1,6 +1,7 @@
 # timeout: 400
 scenario "a cut freezes what stands on its origins, whatever lies over a mount point, in any namespace and through loop devices, or says what it left out"
 
+check modprobe loop
 daemon
 odd=$'/mnt/a b\tc\\d'
 mkdir -p "$odd" /mnt/c /mnt/l /mnt/s /mnt/t
