@@ -27,7 +27,7 @@ check umount /tmp/a
 unshare --mount --propagation private sh -c 'mount /dev/scratch1 /tmp/a; while [ ! -e /tmp/end ]; do sleep 0.1; done; umount /tmp/a' &
 other=$!
 wait_until 10 grep -q ' /tmp/a ' "/proc/$other/mounts"
-refused "in use by a mount" ublk-dm track refresh d --to /dev/scratch1
+refused "is mounted at " ublk-dm track refresh d --to /dev/scratch1
 touch /tmp/end
 wait "$other"
 

@@ -88,9 +88,9 @@ public sealed class FileLeavesTests
         using (FileStream file = new(odd, FileMode.Append))
             file.Write(new byte[100]);
         MappedDevice device = await rig.CreateAsync("d", $"0 64 linear {whole} 0\n64 64 linear {odd} 0");
-        uint before = device.Info().EventNumber;
+        Assert.Equal(1u, device.Info().EventNumber);      // told at the resume
         device.TellNotes();
-        Assert.Equal(before + 1, device.Info().EventNumber);
+        Assert.Equal(1u, device.Info().EventNumber);
         IReadOnlyList<LineStatus> status = await device.StatusAsync(inactive: false, default);
         Assert.Empty(status[0].Fields);
         Assert.Equal($"{odd} has 100 bytes behind its last whole sector, which are left out", Assert.Single(status[1].Fields).Text);
@@ -98,7 +98,7 @@ public sealed class FileLeavesTests
         File.Delete(whole);
         device.TellNotes();
         device.TellNotes();
-        Assert.Equal(before + 2, device.Info().EventNumber);
+        Assert.Equal(2u, device.Info().EventNumber);
         StatusField field = Assert.Single((await device.StatusAsync(inactive: false, default))[0].Fields);
         Assert.Equal($"{whole} was deleted while it is in use", field.Text);
         Assert.Contains("/fd/", field.Advice, StringComparison.Ordinal);

@@ -93,7 +93,7 @@ public sealed class SignatureTests
         }
         if (what == "md 1.0")
         {
-            BitConverter.GetBytes(SectorCount - 16).CopyTo(bytes, at + 128);
+            BitConverter.GetBytes(SectorCount - 16).CopyTo(bytes, at + 144);     // super_offset
             ulong sum = 0;
             for (int word = 0; word < 256; word += 4)
                 sum += BitConverter.ToUInt32(bytes, (int)at + word);

@@ -11,11 +11,13 @@ internal static class CCompiler
         #include <errno.h>
         #include <fcntl.h>
         #include <poll.h>
+        #include <sched.h>
         #include <stddef.h>
         #include <unistd.h>
         #include <sys/file.h>
         #include <sys/ioctl.h>
         #include <sys/mman.h>
+        #include <sys/mount.h>
         #include <sys/prctl.h>
         #include <sys/resource.h>
         #include <sys/stat.h>

@@ -25,8 +25,11 @@ public sealed class LayoutTests
     [Fact]
     public void Every_struct_is_checked() =>
         Assert.Equal(
-            typeof(Libc).Assembly.GetExportedTypes().Where(t => t.IsValueType && !t.IsEnum && !t.IsNested).OrderBy(t => t.Name),
+            typeof(Libc).Assembly.GetExportedTypes().Where(t => t.IsValueType && !t.IsEnum && !t.IsNested && !IsRecord(t)).OrderBy(t => t.Name),
             CStructs.All.Select(s => s.Type).OrderBy(t => t.Name));
+
+    /// <summary>Records are values of ours; the kernel's structs have no equality.</summary>
+    static bool IsRecord(Type type) => type.IsAssignableTo(typeof(IEquatable<>).MakeGenericType(type));
 
     [Fact]
     public void Every_ublk_struct_is_in_the_sheet() =>
