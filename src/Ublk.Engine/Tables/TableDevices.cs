@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Ublk.Engine;
 
 /// <summary>What one table opens: through one set of claims, so that the table's lines are checked against each other and other devices.</summary>
@@ -44,13 +46,15 @@ sealed class TableDevices(DeviceMapper mapper, MappedDevice owner)
         if (await device.ReadAsync(0, head) != Errno.None || isOwn(head))
             return;
         if (await mapper.Leaves.FindSignatureAsync(device, ct) is { } signature)
-            throw new BackingException($"holds {signature}, and would be overwritten. {WipeAdvice(device)}");
+            throw new BackingException($"holds {signature}, and would be overwritten. {WipeAdvice(device, "wipefs --all {0}")}");
         if (head.AsSpan().IndexOfAnyExcept((byte)0) is >= 0 and var at)
-            throw new BackingException($"holds data at byte {at}, and would be overwritten. {WipeAdvice(device)}");
+            throw new BackingException($"holds data at byte {at}, and would be overwritten. "
+                + WipeAdvice(device, $"dd if=/dev/zero of={{0}} bs={length} count=1 conv=notrunc"));
     }
 
-    static string WipeAdvice(BackingDevice device) =>
-        $"If nobody needs that, --force overwrites it as it is{(device is FileDevice { Memory: null } file ? $", or wipe it first: wipefs --all {file.Path}" : "")}";
+    static string WipeAdvice(BackingDevice device, string command) =>
+        "If nobody needs that, --force overwrites it as it is"
+        + (device is FileDevice { Memory: null } file ? ", or wipe it first: " + string.Format(CultureInfo.InvariantCulture, command, file.Path) : "");
 
     async ValueTask<OpenedDevice> OpenOneAsync(string word, Claim claim, string? pool, ulong? createSectors, CancellationToken ct)
     {
