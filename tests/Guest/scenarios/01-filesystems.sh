@@ -1,3 +1,4 @@
+# kernels: 7.2
 scenario "ext4 and XFS can be made, mounted and checked on the kernel's device-mapper over scratch disks"
 
 kernel_dm first "0 1048576 linear /dev/scratch0 0"

@@ -1,3 +1,4 @@
+# kernels: 7.2
 scenario "mkfs, mount and check of ext4 and XFS, dd at odd offsets, blkdiscard, and what the node advertises"
 
 daemon

@@ -1,3 +1,4 @@
+# kernels: 7.2
 scenario "a full file system under a store holds writers or stops them; a device that is cut short is noticed and told, and is never made longer again"
 
 daemon

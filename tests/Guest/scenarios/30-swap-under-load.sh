@@ -1,4 +1,5 @@
 # timeout: 900
+# kernels: 7.2
 scenario "100 tables swapped under fio verify without an I/O error: linear, striped over one, two lines, through a stack, and snapshot reloads"
 
 daemon

@@ -1,4 +1,5 @@
 # timeout: 600
+# kernels: 6.12
 scenario "a COW store written by us loads in the kernel's dm-snapshot with the same content, and the reverse, with small and large chunks"
 
 daemon

@@ -1,4 +1,5 @@
 # timeout: 900
+# kernels: 7.2
 scenario "bad input gets one line that says what, where and what to do, a status, and leaves nothing behind"
 
 daemon

@@ -1,4 +1,5 @@
 # timeout: 300
+# kernels: 6.12
 scenario "a cut freezes what stands on its origins, whatever lies over a mount point, in any namespace and through loop devices, or says what it left out"
 
 check modprobe loop

@@ -1,3 +1,4 @@
+# kernels: 7.2
 scenario "what is in use is not overwritten: track refresh and replay refuse mounts of any namespace, disks of devices, devices of ours, and what a loop device stands on; a store that holds a file system is not formatted"
 
 daemon

@@ -1,4 +1,5 @@
 # timeout: 300
+# kernels: 6.12
 scenario "the daemon can be killed whatever mount namespace it was started in: it holds no mount of a device of its own, and keeps none busy"
 
 # starts COMMAND: a namespace in which it starts the daemon, and mounts its device n.

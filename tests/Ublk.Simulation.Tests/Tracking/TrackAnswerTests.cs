@@ -240,7 +240,7 @@ public class TrackAnswerTests
             await tracked.StopAsync();
             await RefusedWith("a device of 96 sectors, not 80", () => TrackedDevice.StartAsync(simulation, sectorCount: 80));
             await RefusedWith("blocks of 1 sectors, not 2", () => TrackedDevice.StartAsync(simulation, "track data 0 2 meta"));
-            await RefusedWith("no map of changes", () => TrackedDevice.StartAsync(simulation, "track data 0 1 foreign"));
+            await RefusedWith("holds data at byte 0, and would be overwritten", () => TrackedDevice.StartAsync(simulation, "track data 0 1 foreign"));
             await RefusedWith("too few", () => TrackedDevice.StartAsync(simulation, "track data 0 1 small"));
             await RefusedWith("is used", () => TrackedDevice.StartAsync(simulation, "track data 0 1 data"));
             await RefusedWith("power of two", () => TrackedDevice.StartAsync(simulation, "track data 0 3 meta"));

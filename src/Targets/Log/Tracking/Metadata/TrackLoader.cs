@@ -44,13 +44,11 @@ sealed class TrackLoader(BackingDevice device, ulong first, TrackMetadata metada
             return Found.Nothing;
         if (Newest(commits) is not { } at)
         {
-            bool isMap = Places(commits).Any(place => CommitBlock.HasMagic(commits.AsSpan(place)));
-            if (force)
-                return isMap ? Found.Damaged : Found.Nothing;
-            throw Refused(isMap
-                ? $"the map on {metadata.Device} is damaged: none of its {CommitBlock.Copies} commit blocks is whole. --force begins a new one, which answers must-be-full to everybody who asks about before"
-                : $"{metadata.Device} holds something that is no map of changes. If nobody needs it, wipe it: "
-                    + $"dd if=/dev/zero of={metadata.Device} bs=4096 count={CommitBlock.Copies} conv=notrunc; --force overwrites it as it is");
+            // Something else is there by force alone: the line has refused it otherwise when it opened the device.
+            if (!Places(commits).Any(place => CommitBlock.HasMagic(commits.AsSpan(place))))
+                return Found.Nothing;
+            return force ? Found.Damaged : throw Refused($"the map on {metadata.Device} is damaged: none of its {CommitBlock.Copies} commit blocks is whole. "
+                + "--force begins a new one, which answers must-be-full to everybody who asks about before");
         }
         CommitBlock.TryRead(commits.AsSpan(at), out CommitBlock commit);
         if (Mismatch(commit) is not { } mismatch)
