@@ -20,7 +20,7 @@ sealed class StripedTarget(Stripe[] stripes, StripeDevice[] devices, uint chunkS
     }
 
     public override ValueTask<string> InfoAsync(CancellationToken ct) => new(
-        $"{stripes.Length} {string.Join(' ', stripes.Select(stripe => stripe.Device.Backing))} "
+        $"{stripes.Length} {string.Join(' ', stripes.Select(stripe => stripe.Device.Backing.Word))} "
         + $"1 {string.Concat(stripes.Select(stripe => stripe.Device.Health))}");
 
     public override ValueTask<StatusField[]> DescribeAsync(CancellationToken ct) => new(
