@@ -48,10 +48,14 @@ public class HoldTests
         await scene.CheckAsync();
     }), _held, _suspended, _lost);
 
-    [Fact]
-    public void A_snapshot_can_be_removed_while_writers_are_held_and_they_go_on() => SeedRunner.Run("hold removed", 200, simulation => simulation.Run(async () =>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_snapshot_can_be_removed_while_writers_are_held_and_they_go_on(bool isFileSystemFull) => SeedRunner.Run($"hold removed {isFileSystemFull}", 200, simulation => simulation.Run(async () =>
     {
-        Scene scene = await Scene.StartAsync(simulation, holdMs: 60_000);
+        Scene scene = await Scene.StartAsync(simulation, holdMs: 60_000, cowSectors: isFileSystemFull ? Enough : null);
+        if (isFileSystemFull)
+            scene.FillFileSystem(simulation.Prng.Pick(700, 1000));
         await scene.FullAsync(_held);
         long fullNs = simulation.Time.NowNs;
 

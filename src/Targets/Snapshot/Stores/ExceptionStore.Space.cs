@@ -65,9 +65,16 @@ abstract partial class ExceptionStore
 
     /// <summary>
     /// Copies that are there wait for this one, which found no room, because exceptions are committed in order. It steps aside
-    /// (<see cref="Drop"/>) and begins again behind them: neither a writer nor a suspend waits for somebody else's room.
+    /// (<see cref="Drop"/>) and begins again behind them: neither a writer nor a suspend waits for somebody else's room. So it does when
+    /// the store is left: nobody needs the copy any more.
     /// </summary>
-    public bool IsInTheWay(PendingException pending) => _copiedBehind > 0 && _copying.First == pending;
+    public bool IsInTheWay(PendingException pending) => IsLeft || (_copying.First == pending && HasCopies);
+
+    /// <summary>The last target that had the store is gone: nobody needs what was not committed.</summary>
+    public bool IsLeft => _isLeaving;
+
+    /// <summary>Copies that are there wait for the first that is not: behind it, or before it for a commit that is worth its flush.</summary>
+    bool HasCopies => _copiedBehind > 0 || (_batch.First is null && _copied.Count > 0);
 
     /// <summary>A copy that found no room has some now.</summary>
     void NoteRoomFor(PendingException pending)

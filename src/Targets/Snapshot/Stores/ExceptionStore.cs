@@ -40,6 +40,7 @@ abstract partial class ExceptionStore(BackingDevice origin, BackingDevice cow, u
     ulong _originSectors = WholeBlocks(origin, cow);
     ITargetServices? _services;
     bool _reportsOverflow;
+    bool _isLeaving;
 
     public BackingDevice Origin => origin;
 
@@ -96,10 +97,13 @@ abstract partial class ExceptionStore(BackingDevice origin, BackingDevice cow, u
     {
     }
 
-    /// <summary>Nobody has the store any more: nothing is copied out to it, and what was on its way has arrived.</summary>
+    /// <summary>
+    /// Nobody has the store any more: nothing is copied out to it, and what was on its way has arrived, or was given up for lack of room.
+    /// </summary>
     public async IoTask<Errno> Leave(OriginSnapshots among)
     {
         among.Remove(this);
+        _isLeaving = true;
         await Settled();
         if (Ending is { } ending)
             await ending;
@@ -347,18 +351,19 @@ abstract partial class ExceptionStore(BackingDevice origin, BackingDevice cow, u
     /// A commit that finds no room is tried again with the same exceptions: some of its sectors may be on the store, so nothing else may take
     /// their chunks. When the time is over the snapshot is given up; or, with PO, the exceptions are. They stay invisible here. A crash
     /// may bring them back, each with durable data in a chunk that is never used again: the origin's, or that of a write that failed.
+    /// A store that nobody has any more gives them up at once, and stays valid.
     /// </summary>
     async IoTask<Errno> CommitBatch(TargetIo io)
     {
         Errno error = await Persist(io, _batch);
-        while (error == Errno.NoSpace && await AwaitRoom(io))
+        while (error == Errno.NoSpace && !_isLeaving && await AwaitRoom(io))
             error = await Persist(io, _batch);
         if (error == Errno.None)
             NoteRoom();
-        else if (error == Errno.NoSpace)
-            await Overflow(io);
-        else
+        else if (error != Errno.NoSpace)
             await Invalidate(io);
+        else if (!_isLeaving)
+            await Overflow(io);
         while (_batch.Dequeue() is { } pending)
         {
             if (IsValid && error == Errno.None)
