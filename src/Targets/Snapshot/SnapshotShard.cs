@@ -6,17 +6,10 @@ namespace Ublk.Targets.Snapshot;
 /// </summary>
 sealed class SnapshotShard(
     TargetIo io, LiveStores.Lease lease, OriginSnapshots siblings, SnapshotArguments arguments, LoadOptions options, ulong sectorCount,
-    ITargetServices services) : StoreShard(io, lease)
+    ITargetServices services) : StoreShard(io, lease, siblings)
 {
     bool _isQuiesced;
     bool _hasSetSpace;
-
-    /// <summary>Writes that wait for room wait at the gate.</summary>
-    public override IoTask<Errno> Quiesce(bool noFlush)
-    {
-        _isQuiesced = true;
-        return Errno.None;
-    }
 
     public override MapResult Map(BlockRequest request)
     {
@@ -27,6 +20,8 @@ sealed class SnapshotShard(
         ulong chunk = request.Sector / Store.ChunkSectors;
         if (request.Op == BlockOp.Discard)
             return Discard(request, chunk);
+        if (request.Op != BlockOp.Read)
+            NoteWrite(request, chunk);
         if (Store.TryFind(chunk, out ulong cowChunk))
             return Store.Holds && request.Op != BlockOp.Read ? Rewrite(request, cowChunk) : request.Remap(Store.Cow, CowSector(request, cowChunk));
         return request.Op == BlockOp.Read ? OnOrigin(request, chunk) : FirstWrite(request, chunk);
@@ -35,17 +30,20 @@ sealed class SnapshotShard(
     protected override void Begin()
     {
         _isQuiesced = false;
-        Store.Use(sectorCount, arguments.ReportsOverflow, services);
+        Store.Use(sectorCount, arguments.ReportsOverflow, services, Siblings);
         // Once for a table: what a message says since then stays, and what was told is not told
         // again.
         if (!_hasSetSpace)
             Store.SetSpace(options);
         _hasSetSpace = true;
-        if (siblings.Add(Store))
+        if (Siblings.Add(Store))
             Store.Reopen();
     }
 
-    protected override IoTask<Errno> End() => Store.Leave(siblings);
+    /// <summary>Writes that wait for room wait at the gate.</summary>
+    protected override void LetGo() => _isQuiesced = true;
+
+    protected override IoTask<Errno> End() => Store.Leave(Siblings);
 
     ulong CowSector(BlockRequest request, ulong cowChunk) => Store.CowSector(cowChunk) + request.Sector % Store.ChunkSectors;
 
@@ -68,6 +66,7 @@ sealed class SnapshotShard(
         Errno error = Errno.None;
         if (Store.TryFind(chunk, out ulong cowChunk))
         {
+            NoteWrite(request, chunk);
             if (request.SectorCount == Store.ChunkSectors)
                 error = await Io.Zero(Store.Cow, CowSector(request, cowChunk), Store.ChunkSectors);
             else if ((Store.Cow.Ops & BlockOps.Discard) != 0)
@@ -114,7 +113,10 @@ sealed class SnapshotShard(
         while (Store.IsValid)
         {
             if (Store.TryFind(chunk, out ulong cowChunk))
+            {
+                NoteWrite(request, chunk);      // the copy may be a newer one than at first
                 return await Rewrite(request, cowChunk);
+            }
             if (Store.Obstacle(chunk) is { } obstacle)
             {
                 await obstacle;

@@ -1,8 +1,10 @@
 namespace Ublk.Targets.Snapshot;
 
 /// <summary>[W] What snapshot and snapshot-merge have in common: they have the store, until an heir takes it over.</summary>
-abstract class StoreShard(TargetIo io, LiveStores.Lease lease) : TargetShard
+abstract class StoreShard(TargetIo io, LiveStores.Lease lease, OriginSnapshots siblings) : TargetShard
 {
+    bool _isDraining;
+
     /// <summary>A merge could not do a step.</summary>
     public virtual bool HasFailed => false;
 
@@ -11,16 +13,27 @@ abstract class StoreShard(TargetIo io, LiveStores.Lease lease) : TargetShard
 
     protected TargetIo Io => io;
 
+    protected OriginSnapshots Siblings => siblings;
+
     protected ExceptionStore Store { get; } = lease.Store;
 
     public sealed override void Start()
     {
+        siblings.SetDraining(ref _isDraining, false);
         if (lease.Start())
             Begin();
     }
 
-    public override IoTask<Errno> Stop()
+    public sealed override IoTask<Errno> Quiesce(bool noFlush)
     {
+        siblings.SetDraining(ref _isDraining, true);
+        LetGo();
+        return Errno.None;
+    }
+
+    public sealed override IoTask<Errno> Stop()
+    {
+        siblings.SetDraining(ref _isDraining, false);
         lease.Stop();
         return Errno.None;
     }
@@ -34,8 +47,14 @@ abstract class StoreShard(TargetIo io, LiveStores.Lease lease) : TargetShard
         return End();
     }
 
+    protected void NoteWrite(BlockRequest request, ulong chunk) =>
+        Store.NoteWrite(chunk, request.Sector % Store.ChunkSectors + request.SectorCount);
+
     /// <summary>At each resume.</summary>
     protected abstract void Begin();
+
+    /// <summary>At each suspend, before the drain.</summary>
+    protected abstract void LetGo();
 
     /// <summary>Lets go of a store that nobody takes over.</summary>
     protected abstract IoTask<Errno> End();

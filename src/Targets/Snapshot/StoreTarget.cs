@@ -37,7 +37,7 @@ abstract class StoreTarget(LiveStores.Lease lease, SnapshotArguments arguments, 
     public sealed override void Limit(ref BlockLimits limits) => limits.SplitSectors = ChunkSize.Common(Store.ChunkSectors, limits.SplitSectors);
 
     public sealed override ValueTask PrepareAsync(CancellationToken ct) =>
-        (lease.Obstacle() ?? Doubt) is { } obstacle ? throw new TableException(0, obstacle) : default;
+        (lease.Obstacle() ?? Doubt ?? Loss) is { } obstacle ? throw new TableException(0, obstacle) : default;
 
     /// <summary>The size of the COW device is read anew: extending it takes effect at once.</summary>
     public sealed override async ValueTask<string> InfoAsync(CancellationToken ct)
@@ -66,6 +66,13 @@ abstract class StoreTarget(LiveStores.Lease lease, SnapshotArguments arguments, 
 
     /// <summary>Why the store as it is cannot be used by this kind of target; null: it can.</summary>
     protected virtual string? Doubt => null;
+
+    /// <summary>
+    /// Between the load and the first resume nobody has told the store that its COW device has shrunk: there was no I/O to invalidate it with.
+    /// </summary>
+    string? Loss => _io is null && lease.HasHeld && !lease.IsLost && Store.IsValid && Store.IsCutShort
+        ? $"the COW device {Store.Cow} has shrunk since the table was loaded; drop the table with ublk-dm clear, or remove its device, and load it again"
+        : null;
 
     /// <summary>What to say of the state while the store is not this target's; null: it is.</summary>
     protected StatusField? HandoverState =>

@@ -114,6 +114,33 @@ public class ShrinkTests
         await next.ShutDownAsync();
     }));
 
+    [Theory]
+    [InlineData("snapshot", true)]
+    [InlineData("snapshot", false)]
+    [InlineData("snapshot-merge", true)]
+    public void A_store_that_was_cut_short_after_its_load_is_not_resumed(string type, bool isSeen) => SeedRunner.Run($"shrink loaded {type} {isSeen}", 20, simulation => simulation.Run(async () =>
+    {
+        simulation.Disks.Add("origin", Sectors);
+        simulation.Disks.Add("cow", 1024);
+        var family = new SnapshotTargetType();
+        SimHost host = simulation.Boot(1, family, new MergeTargetType(family));
+        MappedDevice snapshot = await host.StartAsync("snap", "snapshot origin cow P 1");
+        Assert.Equal(Errno.None, await snapshot.Stack.WriteAsync(0, new byte[512 * Sectors], BlockFlags.None));
+        ulong used = ulong.Parse((await snapshot.StatusAsync(inactive: false, default))[0].Params.Split('/')[0]);
+        await host.Mapper.RemoveAsync(snapshot, force: false, default);
+        MappedDevice again = await host.Mapper.CreateAsync("again", null, null, default);
+        await again.LoadAsync($"{type} origin cow P 1", new LoadOptions(), default);
+
+        simulation.Disks["cow"].Shrink((ulong)simulation.Prng.Between(1, (int)used - 1));
+        if (isSeen)
+            await simulation.Disks.LookAsync();
+
+        DmException refused = await Assert.ThrowsAsync<DmException>(() => again.ResumeAsync(default));
+        Assert.Contains("has shrunk since the table was loaded", refused.Message, StringComparison.Ordinal);
+        await again.ClearAsync(default);
+        await host.ShutDownAsync();
+    }));
+
     /// <summary>A daemon that never saw it: only the store on the disk is there.</summary>
     [Fact]
     public void A_store_that_was_cut_short_while_nobody_had_it_is_refused() => SeedRunner.Run("shrink unseen", 100, simulation => simulation.Run(async () =>

@@ -203,6 +203,33 @@ public class MergeTests
         Assert.Equal(image, simulation.Disks["origin"].Content);
     }));
 
+    /// <summary>A snapshot that became longer is written where its copy had ended: that goes back too.</summary>
+    [Fact]
+    public void A_write_behind_the_end_of_a_copy_goes_back() => SeedRunner.Run("snapshot extended written", 40, simulation => simulation.Run(async () =>
+    {
+        const int End = 30;
+        SimHost host = BootShort(simulation, End);
+        MappedDevice users = await host.StartAsync("users", $"0 {End} snapshot-origin origin");
+        MappedDevice before = await host.StartAsync("snap", $"0 {End} snapshot origin cow P 8");
+        Assert.Equal(Errno.None, await users.Stack.WriteAsync(28, Stamp.Image(2, 42), BlockFlags.None));
+        byte[] behind = Stamp.Image(66, 43);
+        simulation.Disks["origin"].Grow(SectorCount);
+        simulation.Disks["origin"].SetContent(End, behind);
+        await before.SuspendAsync(noFlush: false, default);
+        MappedDevice snapshot = await host.StartAsync("longer", Table("snapshot", "cow", 8));
+        byte[] written = Stamp.Image(4, 45);
+        ulong at = 28;
+        Assert.Equal(Errno.None, await snapshot.Stack.WriteAsync(at, written, BlockFlags.None));
+
+        await SimHost.ReloadAsync(snapshot, Table("snapshot-merge", "cow", 8));
+        await MergedAsync(simulation, snapshot);
+        await host.ShutDownAsync();
+
+        byte[] expected = [.. s_image.AsSpan(0, End * 512), .. behind];
+        written.CopyTo(expected, (int)at * 512);
+        Assert.Equal(expected, simulation.Disks["origin"].Content);
+    }));
+
     /// <summary>
     /// A write to the origin that began before the merge has made its copy, and lands. Who reads
     /// the chunk through the merge sees what the snapshot had, until it is merged: never the write

@@ -6,7 +6,7 @@ namespace Ublk.Targets.Snapshot;
 /// </summary>
 sealed class MergeShard(
     TargetIo io, LiveStores.Lease lease, OriginSnapshots siblings, StoreFaults faults, ulong sectorCount, ITargetServices services)
-    : StoreShard(io, lease)
+    : StoreShard(io, lease, siblings)
 {
     readonly OriginCopies _copies = new(io, siblings, faults);
     readonly PersistentStore _store = (PersistentStore)lease.Store;
@@ -22,13 +22,6 @@ sealed class MergeShard(
     /// target forgets that it was so.
     /// </summary>
     public override bool HasFailed => _hasFailed;
-
-    /// <summary>The step that is under way ends, and no other begins.</summary>
-    public override IoTask<Errno> Quiesce(bool noFlush)
-    {
-        _stops = _copies.LetsGo = true;
-        return Errno.None;
-    }
 
     public override MapResult Map(BlockRequest request)
     {
@@ -51,12 +44,15 @@ sealed class MergeShard(
     /// <summary>A store that is merged gets no more exceptions.</summary>
     protected override void Begin()
     {
-        _store.Use(sectorCount, reportsOverflow: false, services);
-        siblings.Remove(_store);
+        _store.Use(sectorCount, reportsOverflow: false, services, Siblings);
+        Siblings.Remove(_store);
         _stops = _copies.LetsGo = false;
         if (_store.IsValid && !_isMerging)
             Io.Spawn(Merge());
     }
+
+    /// <summary>The step that is under way ends, and no other begins.</summary>
+    protected override void LetGo() => _stops = _copies.LetsGo = true;
 
     /// <summary>Nothing is copied out to it, and the drain waited for the merge.</summary>
     protected override IoTask<Errno> End() => Errno.None;
@@ -109,6 +105,7 @@ sealed class MergeShard(
             }
             else
             {
+                NoteWrite(request, chunk);
                 _writers.Enter(chunk);
                 Errno written = await Io.Forward(request, _store.Cow, CowSector(request, cowChunk));
                 _writers.Leave(chunk);

@@ -127,7 +127,7 @@ sealed class OriginCopies(TargetIo io, OriginSnapshots snapshots, StoreFaults fa
                 copied = await store.CopyOut(io, chunk, pending.CowChunk);
         }
         Errno committed = await store.Commit(io, pending, copied);
-        return committed == Errno.NoSpace ? await store.Invalidate(io) : committed;
+        return committed != Errno.NoSpace ? committed : store.IsLeft ? Errno.Requeue : await store.Invalidate(io);
     }
 
     bool Has(StoreFaults fault) => (faults & fault) != 0;

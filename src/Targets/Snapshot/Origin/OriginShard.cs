@@ -7,13 +7,25 @@ sealed class OriginShard(TargetIo io, BackingDevice origin, OriginSnapshots snap
     const ulong WindowSectors = 512 << 10 >> Sectors.Shift;
 
     readonly OriginCopies _copies = new(io, snapshots, faults);
+    bool _isDraining;
 
-    public override void Start() => _copies.LetsGo = false;
+    public override void Start()
+    {
+        _copies.LetsGo = false;
+        snapshots.SetDraining(ref _isDraining, false);
+    }
 
     /// <summary>Writes that wait for room in a store wait at the gate: it may be extended before the next resume.</summary>
     public override IoTask<Errno> Quiesce(bool noFlush)
     {
         _copies.LetsGo = true;
+        snapshots.SetDraining(ref _isDraining, true);
+        return Errno.None;
+    }
+
+    public override IoTask<Errno> Stop()
+    {
+        snapshots.SetDraining(ref _isDraining, false);
         return Errno.None;
     }
 

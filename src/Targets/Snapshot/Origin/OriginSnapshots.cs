@@ -10,10 +10,28 @@ sealed class OriginSnapshots
     readonly Lock _gate = new();
     ExceptionStore? _merging;
     int _mergeTargets;
+    int _drainCount;
 
     public int Count => _stores.Count;
 
     public ExceptionStore this[int index] => _stores[index];
+
+    /// <summary>
+    /// A device of the family, of this origin, is being suspended, and its drain may wait for what others have begun: nobody may hold a
+    /// copy for want of room meanwhile.
+    /// </summary>
+    public bool IsDraining => _drainCount > 0;
+
+    /// <summary>A shard is quiesced, or its drain is over, which ends with the suspend or with a resume.</summary>
+    /// <param name="isDraining">The shard's own note, so that it counts once.</param>
+    /// <param name="value">What it is from now on.</param>
+    public void SetDraining(ref bool isDraining, bool value)
+    {
+        if (isDraining == value)
+            return;
+        isDraining = value;
+        _drainCount += value ? 1 : -1;
+    }
 
     /// <summary>
     /// From now on writes to the origin are copied out to the store: this is the instant of a new snapshot. False: they were before.

@@ -65,20 +65,30 @@ abstract partial class ExceptionStore
 
     /// <summary>
     /// Copies that are there wait for this one, which found no room, because exceptions are committed in order. It steps aside
-    /// (<see cref="Drop"/>) and begins again behind them: neither a writer nor a suspend waits for somebody else's room.
+    /// (<see cref="Drop"/>) and begins again behind them: neither a writer nor a suspend waits for somebody else's room. So it does when
+    /// the store is left: nobody needs the copy any more. And when a device is being suspended, whose requests may wait for it.
     /// </summary>
-    public bool IsInTheWay(PendingException pending) => _copiedBehind > 0 && _copying.First == pending;
+    public bool IsInTheWay(PendingException pending) => IsLeft || IsSomebodyDraining || (_copying.First == pending && HasCopies);
 
-    /// <summary>A copy that found no room has some now.</summary>
+    /// <summary>The last target that had the store is gone: nobody needs what was not committed.</summary>
+    public bool IsLeft => _isLeaving;
+
+    bool IsSomebodyDraining => _siblings is { IsDraining: true };
+
+    /// <summary>Copies that are there wait for the first that is not: behind it, or before it for a commit that is worth its flush.</summary>
+    bool HasCopies => _copiedBehind > 0 || (_batch.First is null && _copied.Count > 0);
+
+    /// <summary>A copy is there: if it found no room before, it has some now.</summary>
     void NoteRoomFor(PendingException pending)
     {
-        if (_firstWithoutRoom != pending)
-            return;
-        _firstWithoutRoom = null;
+        if (_firstWithoutRoom == pending)
+            _firstWithoutRoom = null;
         NoteRoom();
     }
 
-    /// <summary>The store took something: if it was full, that is over.</summary>
+    /// <summary>
+    /// The store took something: if it was full, that is over. A chunk that is allocated says nothing: the file system under it may be full.
+    /// </summary>
     public void NoteRoom()
     {
         if (_firstWithoutRoom is null)
@@ -99,7 +109,6 @@ abstract partial class ExceptionStore
     /// <param name="usedBefore">What was used before it.</param>
     void CountAllocated(long nowNs, ulong usedBefore)
     {
-        NoteRoom();
         bool isDue = _fillRate.IsDue(nowNs);
         if (isDue)
             _fillRate.Note(nowNs, usedBefore);

@@ -39,7 +39,9 @@ abstract partial class ExceptionStore(BackingDevice origin, BackingDevice cow, u
     ulong _cowChunks;
     ulong _originSectors = WholeBlocks(origin, cow);
     ITargetServices? _services;
+    OriginSnapshots? _siblings;
     bool _reportsOverflow;
+    bool _isLeaving;
 
     public BackingDevice Origin => origin;
 
@@ -84,8 +86,10 @@ abstract partial class ExceptionStore(BackingDevice origin, BackingDevice cow, u
     /// <param name="snapshotSectors">The target's length.</param>
     /// <param name="reportsOverflow">Its table says PO.</param>
     /// <param name="services">Who waits for its events.</param>
-    public void Use(ulong snapshotSectors, bool reportsOverflow, ITargetServices services)
+    /// <param name="siblings">Of the store's origin.</param>
+    public void Use(ulong snapshotSectors, bool reportsOverflow, ITargetServices services, OriginSnapshots siblings)
     {
+        _siblings = siblings;
         SnapshotSectors = snapshotSectors;
         _reportsOverflow = reportsOverflow;
         _services = services;
@@ -96,10 +100,13 @@ abstract partial class ExceptionStore(BackingDevice origin, BackingDevice cow, u
     {
     }
 
-    /// <summary>Nobody has the store any more: nothing is copied out to it, and what was on its way has arrived.</summary>
+    /// <summary>
+    /// Nobody has the store any more: nothing is copied out to it, and what was on its way has arrived, or was given up for lack of room.
+    /// </summary>
     public async IoTask<Errno> Leave(OriginSnapshots among)
     {
         among.Remove(this);
+        _isLeaving = true;
         await Settled();
         if (Ending is { } ending)
             await ending;
@@ -137,12 +144,13 @@ abstract partial class ExceptionStore(BackingDevice origin, BackingDevice cow, u
 
     /// <summary>
     /// Takes a chunk of the COW store for a copy. The caller copies, then calls <see cref="Commit"/>. Null: the store is full, or what
-    /// it lies on is: while one copy waits for room there, no other is begun.
+    /// it lies on is: while one copy waits for room there, no other is begun, nor while a suspend would wait for it. (Each that is begun and
+    /// dropped costs a chunk of the store.)
     /// </summary>
     public PendingException? Begin(TargetIo io, ulong chunk)
     {
         ulong usedBefore = UsedSectors;
-        if (_firstWithoutRoom is not null || !TryAllocate(out ulong cowChunk))
+        if (_firstWithoutRoom is not null || (_fullSinceNs >= 0 && IsSomebodyDraining) || !TryAllocate(out ulong cowChunk))
             return null;
         CountAllocated(io.NowNs, usedBefore);
         PendingException pending = _free ?? new();
@@ -200,6 +208,8 @@ abstract partial class ExceptionStore(BackingDevice origin, BackingDevice cow, u
         ulong sectorCount = SectorsOnOrigin(chunk);
         if (sectorCount < ChunkSectors)
             _cutCopies[chunk] = sectorCount;
+        else
+            _cutCopies.Remove(chunk);
         return io.Copy(Origin, chunk * ChunkSectors, Cow, CowSector(cowChunk), sectorCount);
     }
 
@@ -236,7 +246,18 @@ abstract partial class ExceptionStore(BackingDevice origin, BackingDevice cow, u
             return Errno.None;
         }
         _cowChunks = 0;
-        return Cow.IsSparse || Cow.SectorCount < UsedSectors ? Invalidate(io) : Errno.None;
+        return IsCutShort ? Invalidate(io) : Errno.None;
+    }
+
+    /// <summary>The COW device has shrunk, and what the store says about itself is not believed any more.</summary>
+    /// <remarks>Asks the device for its size, which is a system call.</remarks>
+    public bool IsCutShort
+    {
+        get
+        {
+            ulong sectorCount = Cow.SectorCount;        // first: this is where a leaf notices that it has shrunk
+            return Cow.HasShrunk && (Cow.IsSparse || sectorCount < UsedSectors);
+        }
     }
 
     /// <summary>
@@ -269,7 +290,22 @@ abstract partial class ExceptionStore(BackingDevice origin, BackingDevice cow, u
     }
 
     /// <summary>An exception has been merged into the origin, which counts from now on.</summary>
-    protected void Forget(ulong chunk) => _completed.Remove(chunk);
+    protected void Forget(ulong chunk)
+    {
+        _completed.Remove(chunk);
+        _cutCopies.Remove(chunk);
+    }
+
+    /// <summary>
+    /// The snapshot's user writes to a chunk's copy: what is written goes back at a merge, behind the end that the origin had, too.
+    /// </summary>
+    /// <param name="chunk">The chunk.</param>
+    /// <param name="endSectors">Where in it the write ends.</param>
+    public void NoteWrite(ulong chunk, ulong endSectors)
+    {
+        if (_cutCopies.Count > 0 && _cutCopies.TryGetValue(chunk, out ulong cut) && endSectors > cut)
+            _cutCopies[chunk] = endSectors;
+    }
 
     /// <summary>Writes zeroes to the COW store as data, so that the sectors keep their place on it.</summary>
     public async IoTask<Errno> WriteZeroes(TargetIo io, ulong sector, ulong sectorCount)
@@ -347,18 +383,19 @@ abstract partial class ExceptionStore(BackingDevice origin, BackingDevice cow, u
     /// A commit that finds no room is tried again with the same exceptions: some of its sectors may be on the store, so nothing else may take
     /// their chunks. When the time is over the snapshot is given up; or, with PO, the exceptions are. They stay invisible here. A crash
     /// may bring them back, each with durable data in a chunk that is never used again: the origin's, or that of a write that failed.
+    /// A store that nobody has any more gives them up at once, and stays valid.
     /// </summary>
     async IoTask<Errno> CommitBatch(TargetIo io)
     {
         Errno error = await Persist(io, _batch);
-        while (error == Errno.NoSpace && await AwaitRoom(io))
+        while (error == Errno.NoSpace && !_isLeaving && await AwaitRoom(io))
             error = await Persist(io, _batch);
         if (error == Errno.None)
             NoteRoom();
-        else if (error == Errno.NoSpace)
-            await Overflow(io);
-        else
+        else if (error != Errno.NoSpace)
             await Invalidate(io);
+        else if (!_isLeaving)
+            await Overflow(io);
         while (_batch.Dequeue() is { } pending)
         {
             if (IsValid && error == Errno.None)
