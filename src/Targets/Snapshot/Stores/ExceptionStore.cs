@@ -185,7 +185,8 @@ abstract partial class ExceptionStore(BackingDevice origin, BackingDevice cow, u
         _copiedBehind++;
         CommitWhatIsDue();
         await pending.Committed;
-        return !IsValid ? Errno.IO : TryFind(chunk, out _) ? Errno.None : Errno.NoSpace;
+        // Who waited here wakes after the store was left, perhaps: what it knew is gone then, and nobody needs the copy.
+        return !IsValid ? Errno.IO : _isLeaving || TryFind(chunk, out _) ? Errno.None : Errno.NoSpace;
     }
 
     /// <summary>
