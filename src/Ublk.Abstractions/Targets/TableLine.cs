@@ -34,12 +34,13 @@ public abstract class TableLine
     /// <summary>
     /// As <see cref="DeviceAsync"/>, for a device that the target writes its own format to. One that holds anything else is refused, unless the user said
     /// force or this line made it: a byte that is not zero among the first <paramref name="headBytes"/>, or the signature of a file system, a partition
-    /// table, a volume, encryption or swap anywhere. What cannot be read yet is left to the target.
+    /// table, a volume, encryption or swap anywhere; and one whose start cannot be read.
     /// </summary>
     /// <param name="what">The argument's name.</param>
     /// <param name="claim">For what it is opened.</param>
     /// <param name="headBytes">So much from its start is looked at; less if the device is shorter.</param>
-    /// <param name="isOwn">Those bytes are the target's own format, which it reads itself and refuses if it is damaged or of another version.</param>
+    /// <param name="isOwn">Those bytes are the target's own format, which it reads itself and refuses if it is damaged or of another version.
+    /// It is asked with no bytes when the first block cannot be read: true only if the target copes, and writes nothing before it can read.</param>
     /// <param name="ct">Ends the wait.</param>
     /// <param name="createSectors">Size of a file that does not exist.</param>
     public abstract ValueTask<BackingDevice> StoreAsync(

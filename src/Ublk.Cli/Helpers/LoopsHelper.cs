@@ -5,7 +5,7 @@ namespace Ublk.Cli.Helpers;
 /// <summary>
 /// <c>ublk-dm loops</c>: says of each loop device in use what it stands on, a line each: <c>LOOP FILE-SYSTEM DEVICE</c>, as device numbers; DEVICE
 /// is 0:0 when it stands on a file. The driver knows, where the name in sysfs means something only in the namespace that it was given in.
-/// A process of its own: a loop device may stand on one of the daemon's. Exit code 1 when one does not say; the last line tells why.
+/// A process of its own: a loop device may stand on one of the daemon's. Of one that does not say, as where /dev lacks its node: <c>? NODE: WHY</c>.
 /// </summary>
 static unsafe class LoopsHelper
 {
@@ -14,13 +14,13 @@ static unsafe class LoopsHelper
 
     public static int Run()
     {
+        if (!Directory.Exists("/sys/block")) return 0;
         foreach (string folder in Directory.EnumerateDirectories("/sys/block", "loop*").Where(folder => File.Exists($"{folder}/loop/backing_file")))
         {
             string node = $"/dev/{Path.GetFileName(folder)}";
             int errno = Ask(node, out string fileSystem, out string device);
             if (errno == ErrnoCode.ENXIO) continue; // detached meanwhile
-            Console.Out.WriteLine(errno == 0 ? $"{File.ReadAllText($"{folder}/dev").Trim()} {fileSystem} {device}" : $"{node}: {ErrnoName.Describe(errno)}");
-            if (errno != 0) return 1;
+            Console.Out.WriteLine(errno == 0 ? $"{File.ReadAllText($"{folder}/dev").Trim()} {fileSystem} {device}" : $"? {node}: {ErrnoName.Describe(errno)}");
         }
 
         return 0;

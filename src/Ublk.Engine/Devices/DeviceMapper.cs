@@ -235,6 +235,7 @@ public sealed partial class DeviceMapper : IAsyncDisposable
             }
         }
         leaf.IsToldShrunk = hasShrunk && isToldAll;
+        leaf.IsToldRoom = isToldAll;
     }
 
     void Forget(MappedDevice device)

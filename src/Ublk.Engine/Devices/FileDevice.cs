@@ -104,13 +104,14 @@ public sealed unsafe class FileDevice : LeafDevice
             nint read = Libc.pread(Fd, (void*)bounce.Address, (nuint)count, (long)(sector << Sectors.Shift) + done);
             if (read < 0)
                 return KernelErrno.Of(Libc.Errno);
-            if (read < count)
+            read -= read % Sectors.Bytes;
+            if (read == 0)
             {
-                EndsAt(sector + ((ulong)(done + read) >> Sectors.Shift));
+                EndsAt(sector + ((ulong)done >> Sectors.Shift));
                 return Errno.IO;
             }
-            bounce.Span[..count].CopyTo(into.Span[done..]);
-            done += count;
+            bounce.Span[..(int)read].CopyTo(into.Span[done..]);
+            done += (int)read;          // less than asked for: the next one says why
         }
         return Errno.None;
     }));

@@ -145,6 +145,10 @@ public sealed class FileLeaves : LeafSource
         if (TryShare(key) is { } open)
             return open;
         RefuseOurs(node.IsBlockDevice ? key.Number : BlockPaths.FileSystemOf(node.Path), isOurs);
+        // Before it is opened: what a loop device stands on may be on a file server that does not answer, and then nothing is held.
+        string? loop = LoopDevices.On(node.Identity);
+        if (loop is not null)
+            throw new BackingException($"is in use by {loop}; detach that first: losetup --detach {loop}");
         FileDevice device;
         try
         {
@@ -154,10 +158,10 @@ public sealed class FileLeaves : LeafSource
         {
             return meanwhile;   // another load was faster, and its claim is what refused ours
         }
-        if (Unusable(device) is { } fault)
+        if (device.SectorCount == 0)
         {
             _ = Libc.close(device.Fd);
-            throw new BackingException(fault);
+            throw new BackingException("is empty (no whole sector)");
         }
         device.LookAtRoom();
         lock (_lock)
@@ -189,11 +193,6 @@ public sealed class FileLeaves : LeafSource
             });
         }
     }
-
-    static string? Unusable(FileDevice device) =>
-        device.SectorCount == 0 ? "is empty (no whole sector)"
-        : LoopDevices.On(device.Identity) is { } loop ? $"is in use by {loop}; detach that first: losetup --detach {loop}"
-        : null;
 
     FileDevice? TryShare(Key key)
     {

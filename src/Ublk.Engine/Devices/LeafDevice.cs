@@ -41,6 +41,9 @@ public abstract class LeafDevice : BackingDevice
     /// <summary>[C] Who uses it was told that it has shrunk.</summary>
     internal bool IsToldShrunk { get; set; }
 
+    /// <summary>[C] Who uses it was told of the room under it, and what else people should know, as the last look found it.</summary>
+    internal bool IsToldRoom { get; set; } = true;
+
     /// <summary>[any thread] A transfer found that the device ends at a sector before the end that was known.</summary>
     public void EndsAt(ulong sector)
     {

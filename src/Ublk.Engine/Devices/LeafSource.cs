@@ -27,8 +27,9 @@ public abstract class LeafSource
     protected async Task LookAtAsync(LeafDevice device)
     {
         _ = device.SectorCount;
-        bool isNew = await device.LookAtRoomAsync();
-        if ((isNew || (device.HasShrunk && !device.IsToldShrunk)) && Noticed is { } noticed)
+        if (await device.LookAtRoomAsync())
+            device.IsToldRoom = false;
+        if ((!device.IsToldRoom || (device.HasShrunk && !device.IsToldShrunk)) && Noticed is { } noticed)
             await noticed(device);
     }
 

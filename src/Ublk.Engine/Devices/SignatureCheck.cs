@@ -26,20 +26,35 @@ static class SignatureCheck
 
     /// <summary>What it is, for people (<c>btrfs</c>, <c>a partition table (gpt)</c>); null: nothing that has a signature.</summary>
     /// <exception cref="BackingException">It cannot be told.</exception>
-    public static async Task<string?> FindAsync(BackingDevice device, CancellationToken ct)
+    public static Task<string?> FindAsync(BackingDevice device, CancellationToken ct) => FindAsync(device, s_folders, ct);
+
+    /// <summary>For tests.</summary>
+    internal static async Task<string?> FindAsync(BackingDevice device, string[] folders, CancellationToken ct)
     {
-        string program = s_folders.Select(folder => $"{folder}/blkid").FirstOrDefault(File.Exists)
-            ?? throw new BackingException("would be overwritten, and without the program blkid nobody can see whether it holds something; install util-linux, "
-                + "or use --force if nobody needs what it holds");
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        limited.CancelAfter(s_limit);
+        Task<SparseCopy> making = SparseCopy.MakeAsync(device, limited.Token);
         try
         {
-            using SparseCopy copy = await SparseCopy.MakeAsync(device, ct).WaitAsync(s_limit, ct);
-            return await ProbeAsync(program, copy.Path, ct).WaitAsync(s_limit, ct)
+            using SparseCopy copy = await making.WaitAsync(limited.Token);
+            // blkid could see nothing but these zeroes: what is known to be blank needs no blkid.
+            if (copy.IsBlank)
+                return null;
+            string program = folders.Select(folder => $"{folder}/blkid").FirstOrDefault(File.Exists)
+                ?? throw new BackingException("would be overwritten, and without the program blkid nobody can see whether it holds something; install "
+                    + "util-linux, or use --force if nobody needs what it holds");
+            return await ProbeAsync(program, copy.Path(), limited.Token)
                 ?? (copy.EndsWithGpt ? "the second copy of a partition table (gpt)" : null);
         }
-        catch (TimeoutException)
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
             throw new BackingException($"could not be looked at within {s_limit.TotalSeconds:0} s; is its disk stuck?");
+        }
+        finally
+        {
+            // A read that hangs cannot be called back; the copy goes when it ends.
+            if (!making.IsCompleted)
+                _ = making.ContinueWith(late => late.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
         }
     }
 
@@ -90,8 +105,27 @@ static class SignatureCheck
         /// <summary>blkid believes GPT's copy in the last block only where the first one's block is in order.</summary>
         public bool EndsWithGpt { get; private set; }
 
-        /// <summary>For any process of this user.</summary>
-        public string Path => string.Create(CultureInfo.InvariantCulture, $"/proc/{Environment.ProcessId}/fd/{_fd}");
+        /// <summary>It holds nothing but zeroes.</summary>
+        public bool IsBlank { get; private set; } = true;
+
+        /// <summary>
+        /// For any process of this user that has our root folder. /proc may belong to another PID namespace, in which we have another number; and blkid says
+        /// "nothing found" of a path that it cannot open too. So the path is proven to be this copy.
+        /// </summary>
+        public string Path()
+        {
+            string? self = Directory.Exists("/proc/self") ? File.ResolveLinkTarget("/proc/self", returnFinalTarget: false)?.Name : null;
+            string path = string.Create(CultureInfo.InvariantCulture, $"/proc/{self}/fd/{_fd}");
+            return IsThis(path) ? path : throw new BackingException($"could not be looked at: {path} is not this process's file; mount /proc of its PID namespace");
+        }
+
+        unsafe bool IsThis(string path)
+        {
+            Statx there, here;
+            return Libc.statx(Fcntl.AT_FDCWD, path, 0, Fcntl.STATX_BASIC_STATS, &there) == 0
+                && Libc.statx(_fd, "", Fcntl.AT_EMPTY_PATH, Fcntl.STATX_BASIC_STATS, &here) == 0
+                && StorageIdentity.Of(in there) == StorageIdentity.Of(in here);
+        }
 
         public static async Task<SparseCopy> MakeAsync(BackingDevice device, CancellationToken ct)
         {
@@ -128,7 +162,10 @@ static class SignatureCheck
                     throw new BackingException($"cannot be read at sector {at >> Sectors.Shift}, to see whether it holds something: {error}");
                 if (at + (ulong)part.Length == to)
                     EndsWithGpt = part.Span[^(int)Math.Min((uint)part.Length, block)..].StartsWith("EFI PART"u8);
-                if (part.Span.ContainsAnyExcept((byte)0) && !Write(part.Span, (long)at))
+                if (!part.Span.ContainsAnyExcept((byte)0))
+                    continue;
+                IsBlank = false;
+                if (!Write(part.Span, (long)at))
                     throw new BackingException($"could not be looked at: no memory: {ErrnoName.Describe(Libc.Errno)}");
             }
         }

@@ -4,7 +4,8 @@ namespace Ublk.Engine;
 /// <param name="Word">As the table named it.</param>
 /// <param name="Device">The device.</param>
 /// <param name="Number">Which one, from 1.</param>
-sealed record PoolMember(string Word, BackingDevice Device, int Number)
+/// <param name="Time">The clock of the control plane.</param>
+sealed record PoolMember(string Word, BackingDevice Device, int Number, TimeProvider Time)
 {
     /// <summary>It was memory, or is.</summary>
     public bool IsMemory => Device.AccessMode == "memory";
@@ -20,13 +21,27 @@ sealed record PoolMember(string Word, BackingDevice Device, int Number)
         }
     }
 
+    /// <summary>For one read while a table is loaded: a disk that hangs must not hold up the load for ever.</summary>
+    public static readonly TimeSpan ReadLimit = TimeSpan.FromSeconds(20);
+
     uint BlockBytes => Device.Limits.LogicalBlockBytes;
 
     /// <summary>Room for the superblock, in whole logical blocks.</summary>
     public byte[] NewBlock() => new byte[Math.Max(BlockBytes, (uint)PoolFormat.SuperblockBytes)];
 
-    public async ValueTask<byte[]> ReadAsync(ulong sector, byte[] into) =>
-        await Device.ReadAsync(sector, into) is not Errno.None and var error ? throw Refused($"cannot be read at sector {sector}: {error}") : into;
+    public async ValueTask<byte[]> ReadAsync(ulong sector, byte[] into)
+    {
+        try
+        {
+            return await Device.ReadAsync(sector, into).AsTask().WaitAsync(ReadLimit, Time) is not Errno.None and var error
+                ? throw Refused($"cannot be read at sector {sector}: {error}")
+                : into;
+        }
+        catch (TimeoutException)
+        {
+            throw Refused($"could not be read within {ReadLimit.TotalSeconds:0} s; is its disk stuck?");
+        }
+    }
 
     /// <summary>Durable when done.</summary>
     public async ValueTask WriteAsync(ulong sector, byte[] from)

@@ -13,7 +13,7 @@ sealed class Pools(IReadOnlyList<Worker> workers, TimeProvider time)
     /// <exception cref="BackingException">The members are no pool.</exception>
     public async Task<(StackedDevice Device, bool Created)> AcquireAsync(string word, IReadOnlyList<OpenedDevice> opened, bool force, LeafSource leaves)
     {
-        PoolMember[] members = [.. opened.Select((one, i) => new PoolMember(one.Path, one.Device, i + 1))];
+        PoolMember[] members = [.. opened.Select((one, i) => new PoolMember(one.Path, one.Device, i + 1, time))];
         Entry? entry;
         bool isFirst;
         lock (_lock)

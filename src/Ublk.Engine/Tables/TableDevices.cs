@@ -43,13 +43,34 @@ sealed class TableDevices(DeviceMapper mapper, MappedDevice owner)
         ulong block = Math.Max(device.Limits.LogicalBlockBytes, Sectors.Bytes);
         ulong length = Math.Min(((ulong)headBytes + block - 1) / block, device.SectorCount * Sectors.Bytes / block) * block;
         byte[] head = new byte[length];
-        if (await device.ReadAsync(0, head) != Errno.None || isOwn(head))
+        Errno error = await ReadAsync(device, head, ct);
+        if (error != Errno.None)
+        {
+            // Only whoever copes with a start that cannot be read, and writes nothing until it can, may have such a device.
+            if (isOwn(default) && await ReadAsync(device, head.AsMemory(0, (int)Math.Min(block, length)), ct) != Errno.None)
+                return;
+            throw new BackingException($"cannot be read, so nobody can see whether it holds something: {error}; mend or replace it, or use --force if nobody "
+                + "needs what it holds");
+        }
+        if (isOwn(head))
             return;
         if (await mapper.Leaves.FindSignatureAsync(device, ct) is { } signature)
             throw new BackingException($"holds {signature}, and would be overwritten. {WipeAdvice(device, "wipefs --all {0}")}");
         if (head.AsSpan().IndexOfAnyExcept((byte)0) is >= 0 and var at)
             throw new BackingException($"holds data at byte {at}, and would be overwritten. "
                 + WipeAdvice(device, $"dd if=/dev/zero of={{0}} bs={length} count=1 conv=notrunc"));
+    }
+
+    async Task<Errno> ReadAsync(BackingDevice device, Memory<byte> into, CancellationToken ct)
+    {
+        try
+        {
+            return await device.ReadAsync(0, into).AsTask().WaitAsync(PoolMember.ReadLimit, mapper.Time, ct);
+        }
+        catch (TimeoutException)
+        {
+            throw new BackingException($"could not be looked at within {PoolMember.ReadLimit.TotalSeconds:0} s; is its disk stuck?");
+        }
     }
 
     static string WipeAdvice(BackingDevice device, string command) =>

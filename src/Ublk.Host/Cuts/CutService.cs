@@ -126,8 +126,10 @@ sealed class CutService(DeviceMapper mapper, EngineOptions engine, DaemonOptions
     {
         // The kernel does not know which of our devices stand on which.
         MappedDevice[] devices = [.. mapper.Devices.Where(device => open.Plan.Origins.Any(origin => device == origin || device.StandsOn(origin)))];
-        var above = UsesAbove.Of([.. NumbersOf(devices)], await DeviceQuestions.LoopsAsync(ct));
-        List<string> left = [.. above.Swaps.Select(swap => $"{swap}: is in use as swap, which cannot be frozen")];
+        var (loops, unknownLoops) = await DeviceQuestions.LoopsAsync(ct);
+        var above = UsesAbove.Of([.. NumbersOf(devices)], loops);
+        // A name in sysfs would be a guess here, and a file system that is missed is not frozen.
+        List<string> left = [.. unknownLoops.Select(loop => $"{loop}; what it stands on cannot be told, so what is on it is not frozen"), .. above.Swaps.Select(swap => $"{swap}: is in use as swap, which cannot be frozen")];
 
         // A device of ours that carries another in this process is claimed by ourselves.
         var ours = NumbersOf(devices.Where(device => device.Info().InProcessUsers.Count > 0)).ToHashSet();

@@ -8,13 +8,21 @@ namespace Ublk.Host.Cuts;
 /// <summary>What a helper process finds out about devices that may stand on ours, which the daemon itself must not open.</summary>
 static class DeviceQuestions
 {
-    /// <summary>The machine's loop devices.</summary>
-    public static async Task<IReadOnlyList<LoopBacking>> LoopsAsync(CancellationToken ct)
+    /// <summary>The machine's loop devices; and those that do not say what they stand on, for people: a node, and why.</summary>
+    public static async Task<(IReadOnlyList<LoopBacking> Known, IReadOnlyList<string> Unknown)> LoopsAsync(CancellationToken ct)
     {
         var (exitCode, lines) = await RunAsync([HelperVerb.Loops], ct);
         if (exitCode != 0)
             throw new DmException(DmFailure.Failed, $"what the loop devices stand on cannot be told: {lines.LastOrDefault() ?? $"exit code {exitCode}"}");
-        return [.. lines.Select(line => line.Split(' ').Select(Number).ToArray()).Select(word => new LoopBacking(word[0], word[1], word[2]))];
+        return Loops(lines);
+    }
+
+    internal static (IReadOnlyList<LoopBacking> Known, IReadOnlyList<string> Unknown) Loops(string[] lines)
+    {
+        var isUnknown = lines.ToLookup(line => line.StartsWith("? ", StringComparison.Ordinal));
+        return (
+            [.. isUnknown[false].Select(line => line.Split(' ').Select(Number).ToArray()).Select(word => new LoopBacking(word[0], word[1], word[2]))],
+            [.. isUnknown[true].Select(line => line[2..])]);
     }
 
     /// <summary>The node of a block device that somebody has claimed for himself, as a mount does; null when nobody has.</summary>

@@ -19,10 +19,24 @@ static class StartOver
     {
         if (Environment.GetEnvironmentVariable(Notes) is { } notes) return notes.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         string program = Environment.ProcessPath ?? throw new IOException("/proc/self/exe cannot be read; is /proc mounted?");
+        string[] commandLine = Absolute(CommandLine(), Environment.CurrentDirectory); // in the second life the current folder is another
         string?[] failures = [IoFlusher.Enter(), OwnMountNamespace.Enter(program, paths)];
         Libc.setenv(Notes, string.Join('\n', failures.Where(failure => failure is not null)), 1);
-        Libc.execv(program, CommandLine()); // by its path: the process keeps its name
+        Libc.execv(program, commandLine); // by its path: the process keeps its name
         throw new IOException($"starting {program} over: {ErrnoName.Describe(Libc.Errno)}");
+    }
+
+    /// <summary>The arguments with every path from / on: the values of the daemon's options, and the program that dotnet runs.</summary>
+    internal static string[] Absolute(string[] commandLine, string folder)
+    {
+        string[] absolute = [.. commandLine];
+        for (int i = 1; i < absolute.Length; i++)
+        {
+            bool isValue = absolute[i - 1] is "--socket" or "--state" or "--plugins";
+            if (isValue || absolute[i].EndsWith(".dll", StringComparison.OrdinalIgnoreCase)) absolute[i] = Path.GetFullPath(absolute[i], folder);
+        }
+
+        return absolute;
     }
 
     // As the kernel has it: with `dotnet ublk-dmd.dll` the runtime's own list of arguments lacks the first.

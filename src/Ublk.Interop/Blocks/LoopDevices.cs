@@ -3,7 +3,7 @@ namespace Ublk.Interop;
 /// <summary>
 /// The kernel's loop devices. [C] They open what they stand on without a claim: neither O_EXCL nor flock notices that it is in use.
 /// </summary>
-public static class LoopDevices
+public static unsafe class LoopDevices
 {
     const string SysFolder = "/sys/block";
 
@@ -15,10 +15,20 @@ public static class LoopDevices
         foreach (string folder in Directory.EnumerateDirectories(SysFolder, "loop*"))
         {
             string backing = BlockPaths.ReadLine($"{folder}/loop/backing_file");
-            if (backing.Length > 0 && StorageNode.IdentityAt(backing) is { } below && Overlap(below, storage))
+            if (backing.Length > 0 && BackingAt(backing) is { } below && Overlap(below, storage))
                 return $"/dev/{Path.GetFileName(folder)}";
         }
         return null;
+    }
+
+    /// <summary>Not opened, and a file server is not asked for what the system knows already.</summary>
+    static StorageIdentity? BackingAt(string path)
+    {
+        Statx stat;
+        return Libc.statx(Fcntl.AT_FDCWD, path, Fcntl.AT_STATX_DONT_SYNC, Fcntl.STATX_TYPE | Fcntl.STATX_INO, &stat) == 0
+            && (stat.stx_mode & Fcntl.S_IFMT) is Fcntl.S_IFBLK or Fcntl.S_IFREG
+            ? StorageIdentity.Of(in stat)
+            : null;
     }
 
     static bool Overlap(StorageIdentity a, StorageIdentity b) =>

@@ -73,6 +73,59 @@ public sealed class SignatureTests
         }
     }
 
+    [Fact]
+    public async Task Without_blkid_what_is_blank_is_taken_and_anything_else_refused()
+    {
+        var leaves = new FileLeaves();
+        (LeafDevice memory, _) = await leaves.AcquireAsync("mem:16M", leaves, null, _ => false, default);
+        try
+        {
+            Assert.Null(await SignatureCheck.FindAsync(memory, [], default));
+            Assert.Equal(Errno.None, await memory.WriteAsync(SectorCount - 8, Enumerable.Repeat((byte)1, 4096).ToArray(), BlockFlags.None));
+            Assert.Contains("without the program blkid", (await Assert.ThrowsAsync<BackingException>(() => SignatureCheck.FindAsync(memory, [], default))).Message,
+                StringComparison.Ordinal);
+        }
+        finally
+        {
+            leaves.Release(memory, delete: false);
+        }
+    }
+
+    [Fact]
+    public async Task A_start_that_cannot_be_read_is_refused_but_for_a_mirrors_log()
+    {
+        await using var rig = new Rig(types: Types());
+        var unreadable = new Unreadable();
+        var devices = new TableDevices(rig.Mapper, await rig.CreateAsync("d"));
+
+        BackingException refused = await Assert.ThrowsAsync<BackingException>(() => devices.CheckHoldsNothingAsync(unreadable, 4096, head => head.Length > 0, default));
+        Assert.Contains("nobody can see whether it holds something", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("--force", refused.Message, StringComparison.Ordinal);
+        await devices.CheckHoldsNothingAsync(unreadable, 4096, head => head.IsEmpty, default);
+        unreadable.FirstBad = 1;
+        await Assert.ThrowsAsync<BackingException>(() => devices.CheckHoldsNothingAsync(unreadable, 4096, head => head.IsEmpty, default));
+    }
+
+    sealed class Unreadable : BackingDevice
+    {
+        public ulong FirstBad { get; set; }
+
+        public override ulong SectorCount => 8192;
+
+        public override BlockOps Ops => BlockOps.All;
+
+        public override string AccessMode => "direct";
+
+        public override BlockLimits Limits => BlockLimits.None;
+
+        public override string ToString() => "unreadable";
+
+        public override ValueTask<Errno> ReadAsync(ulong sector, Memory<byte> into) =>
+            new(sector + ((ulong)into.Length / 512) > FirstBad ? Errno.IO : Errno.None);
+
+        public override ValueTask<Errno> WriteAsync(ulong sector, ReadOnlyMemory<byte> from, BlockFlags flags) => new(Errno.IO);
+    }
+
     static IEnumerable<TargetType> Types() => [new LogWritesTargetType(), new TrackTargetType(), new MirrorTargetType([new CoreLogType(), new DiskLogType()])];
 
     static string[] Tables(string data, string log) =>

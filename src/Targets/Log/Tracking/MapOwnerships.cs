@@ -10,7 +10,7 @@ sealed class MapOwnerships
     readonly HashSet<string> _lost = new(StringComparer.Ordinal);
 
     public MapOwnership Of(Extent extent, TrackGeometry geometry, BackingDevice? metadata) =>
-        metadata is null ? InMemory(extent, geometry) : _onDisk.GetValue(metadata, device => new MapOwnership(device.Turn, _lost, device.ToString()));
+        metadata is null ? InMemory(extent, geometry) : _onDisk.GetValue(metadata, device => new MapOwnership(device.Turn, _lost, device.Word));
 
     MapOwnership InMemory(Extent extent, TrackGeometry geometry)
     {

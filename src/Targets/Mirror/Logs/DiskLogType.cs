@@ -34,8 +34,11 @@ public sealed class DiskLogType : DirtyLogType
         return new DiskLog(device, regionSectors, startsInSync, services, _lost, _faults);
     }
 
-    /// <summary>A log, perhaps with a damaged header, which then begins anew. Only zeroes are none yet.</summary>
+    /// <summary>
+    /// A log, perhaps with a damaged header, which then begins anew. Only zeroes are none yet. One that cannot be read fails at the resume, as the kernel's does,
+    /// and nothing is written to it before it can be.
+    /// </summary>
     static bool IsLog(ReadOnlyMemory<byte> head) =>
-        head.Length >= DiskLogFormat.BitmapOffset && DiskLogFormat.ReadHeader(head.Span).Magic != 0
-        && !DiskLogFormat.HoldsSomethingElse(head.Span[..DiskLogFormat.BitmapOffset]);
+        head.IsEmpty || (head.Length >= DiskLogFormat.BitmapOffset && DiskLogFormat.ReadHeader(head.Span).Magic != 0
+        && !DiskLogFormat.HoldsSomethingElse(head.Span[..DiskLogFormat.BitmapOffset]));
 }
