@@ -192,6 +192,34 @@ public class HoldTests
         await host.ShutDownAsync();
     }), _suspended);
 
+    /// <summary>The one that has no room was begun last: those before it are committed without it.</summary>
+    [Fact]
+    public void A_copy_that_is_there_does_not_wait_for_a_later_one_without_room() => SeedRunner.Run("hold behind", 50, simulation => simulation.Run(async () =>
+    {
+        const int ChunkSectors = 4, StoredFirst = 2 * ChunkSectors;
+        simulation.Disks.Add("origin", Sectors);
+        simulation.Disks.Add("disk", Enough);
+        var family = new SnapshotTargetType();
+        var full = new FullBehindType { FirstWithoutRoom = StoredFirst + ChunkSectors };
+        SimHost host = simulation.Boot(simulation.Prng.Between(1, 3), family, new OriginTargetType(family), full);
+        await host.StartAsync("cow", $"0 {Enough} full-behind disk");
+        MappedDevice snapshot = await host.StartAsync(
+            "snap", $"0 {Sectors} snapshot origin {host.PathOf("cow")} P {ChunkSectors}", new LoadOptions(HoldMs: 20_000));
+        MappedDevice origin = await host.StartAsync("users", $"0 {Sectors} snapshot-origin origin");
+        Task<Errno> both = origin.Stack.WriteAsync(0, new byte[2 * ChunkSectors * 512], BlockFlags.None).AsTask();
+        await simulation.UntilAsync(() => snapshot.Info().EventNumber > 0);
+        long beginNs = simulation.Time.NowNs;
+
+        Assert.Equal(Errno.None, await origin.Stack.WriteAsync(0, new byte[512], BlockFlags.None));
+
+        if (simulation.Time.NowNs - beginNs > 300_000_000)
+            simulation.Fail($"a write waited {simulation.Time.NowNs - beginNs} ns for a copy that was there");
+        _held.Seen();
+        full.FirstWithoutRoom = Enough;
+        Assert.Equal(Errno.None, await both);
+        await host.ShutDownAsync();
+    }), _held);
+
     [Fact]
     public void With_PO_a_full_file_system_stops_the_writes_and_not_the_reads() => SeedRunner.Run("room overflow", 200, simulation => simulation.Run(async () =>
     {
@@ -315,6 +343,38 @@ public class HoldTests
             (Errno error, byte[] content) = await SimHost.ReadAllAsync(device);
             if ((error != Errno.None ? $"cannot be read: {error}" : oracle.CheckRead(0, content)) is { } wrong)
                 simulation.Fail($"{what}: {wrong}");
+        }
+    }
+
+    /// <summary>A device whose file system has no room from some sector on.</summary>
+    sealed class FullBehindType : TargetType
+    {
+        public override string Name => "full-behind";
+
+        public override Version Version { get; } = new(1, 0, 0);
+
+        public override string Syntax => "<device>";
+
+        public ulong FirstWithoutRoom { get; set; }
+
+        public override async ValueTask<Target> ConstructAsync(TableLine line, ITargetServices services, CancellationToken ct) =>
+            new FullBehind(this, await line.DeviceAsync("device", Claim.Shared, ct));
+
+        sealed class FullBehind(FullBehindType type, BackingDevice device) : Target
+        {
+            public override ulong SectorCount => device.SectorCount;
+
+            public override BlockOps Ops => BlockOps.Read | BlockOps.Write | BlockOps.Flush;
+
+            public override string Table => $"{device}";
+
+            public override TargetShard Open(TargetIo io) => new Shard(type, device);
+        }
+
+        sealed class Shard(FullBehindType type, BackingDevice device) : TargetShard
+        {
+            public override MapResult Map(BlockRequest request) =>
+                request.Op == BlockOp.Write && request.Sector >= type.FirstWithoutRoom ? Errno.NoSpace : request.Remap(device, request.Sector);
         }
     }
 }
