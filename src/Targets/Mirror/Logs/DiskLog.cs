@@ -152,7 +152,9 @@ sealed class DiskLog(
         if (await device.WriteAsync(0, _image.Bytes.ToArray(), BlockFlags.Fua) != Errno.None)
         {
             ChangeAll();
-            services.RaiseEvent("the mirror was replaced, and its log could not be told: begin it anew (sync) when it is used after a restart");
+            // A log that has failed was told of: as in the kernel its replacement raises no event.
+            if (!_hasFailed)
+                services.RaiseEvent("the mirror was replaced, and its log could not be told: begin it anew (sync) when it is used after a restart");
             return;
         }
         _toMark.Clear();
