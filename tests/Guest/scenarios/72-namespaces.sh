@@ -56,6 +56,7 @@ remove s
 check umount /mnt/a
 
 # Somebody else is there, and leaves after the daemon.
+rm -f /tmp/mounted # here, since starts runs beside the wait for it
 starts 'exec sleep 1000' &
 user=$!
 wait_until 100 test -e /tmp/mounted
