@@ -22,11 +22,43 @@ sealed class Pool
     /// <summary>Its size: the last member may have grown.</summary>
     public ulong SectorCount => _lastStart + _members[^1].DataSectorsNow;
 
-    public bool HasShrunk => _members.Any(member => member.Device.HasShrunk);
+    public bool HasShrunk
+    {
+        get
+        {
+            for (int i = 0; i < _members.Count; i++)
+            {
+                if (_members[i].Device.HasShrunk)
+                    return true;
+            }
+            return false;
+        }
+    }
 
-    public bool IsSparse => _members.Any(member => member.Device.IsSparse);
+    public bool IsSparse
+    {
+        get
+        {
+            for (int i = 0; i < _members.Count; i++)
+            {
+                if (_members[i].Device.IsSparse)
+                    return true;
+            }
+            return false;
+        }
+    }
 
-    public ulong MissingSectors => _members.Aggregate(0UL, (sum, member) => sum + member.Device.MissingSectors);
+    /// <remarks>A store asks on its worker, so no LINQ here and in the two above.</remarks>
+    public ulong MissingSectors
+    {
+        get
+        {
+            ulong sum = 0;
+            for (int i = 0; i < _members.Count; i++)
+                sum += _members[i].Device.MissingSectors;
+            return sum;
+        }
+    }
 
     public string AccessMode => string.Join('+', _members.Select(member => member.Device.AccessMode));
 
