@@ -29,7 +29,7 @@ public sealed partial class TrackResetTests
             foreach (string disk in disks)
             {
                 using FileStream file = File.Create(disk);
-                file.SetLength(DiskBytes);
+                file.SetLength(disk.EndsWith("copy", StringComparison.Ordinal) ? 2 * DiskBytes : DiskBytes); // the copy has a file system around it
             }
             for (int round = 0; round <= Rounds; round++)
                 Check(round, Run(round, disks));
@@ -45,7 +45,7 @@ public sealed partial class TrackResetTests
         Match said = Line().Match(console);
         Assert.True(said.Success, $"round {round} did not come to its end:\n{console}");
         Console.WriteLine(said.Value);
-        Assert.Equal(("0", round == 0 ? "its_reader_has_taken_nothing_before" : "no"), (said.Groups["left"].Value, said.Groups["full"].Value));
+        Assert.Equal(("0", round == 0 ? "there_was_no_copy" : "no"), (said.Groups["left"].Value, said.Groups["full"].Value));
         Assert.True(round == 0 || int.Parse(said.Groups["differed"].Value) > 0, $"round {round - 1} wrote nothing");
         int differed = int.Parse(said.Groups["differed"].Value);
         Assert.InRange(int.Parse(said.Groups["told"].Value), differed, round == 0 ? DiskBytes / BlockBytes : differed + MostTooMany);

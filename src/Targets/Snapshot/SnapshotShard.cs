@@ -100,9 +100,13 @@ sealed class SnapshotShard(
     }
 
     /// <summary>The chunk's data goes to the store: the request's, when it is all of it.</summary>
-    IoTask<Errno> Fill(BlockRequest request, PendingException pending, bool isWhole) => isWhole
-        ? Io.Forward(request, Store.Cow, CowSector(request, pending.CowChunk))
-        : Store.CopyOut(Io, pending.Chunk, pending.CowChunk);
+    IoTask<Errno> Fill(BlockRequest request, PendingException pending, bool isWhole)
+    {
+        if (!isWhole)
+            return Store.CopyOut(Io, pending.Chunk, pending.CowChunk);
+        NoteWrite(request, pending.Chunk);      // a copy that was given up since the request came has noted less
+        return Io.Forward(request, Store.Cow, CowSector(request, pending.CowChunk));
+    }
 
     /// <summary>
     /// After whatever is awaited here the chunk is looked up again: another write may have begun or committed it, or the store been

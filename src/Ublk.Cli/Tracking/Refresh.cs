@@ -91,7 +91,7 @@ sealed class Refresh(Session session, string device, ulong sector, string file, 
     void CheckApart(string node, ExclusiveFile to)
     {
         if (to.Identity.IsBlockDevice || !BlockPaths.TryNumberOf(node, out var tracked)) return;
-        if (BlockPaths.FileSystemOf(file) is not { } under || BlockPaths.FindBelow(under, number => number == tracked) is null) return;
+        if (BlockPaths.FindBelow(BlockPaths.FileSystemDevicesOf(file), number => number == tracked) is null) return;
         throw new ControlException(ErrorKind.Failed, $"{file}: lies on {device} itself; a copy there would be a copy of itself. Name a place on another disk");
     }
 

@@ -46,15 +46,9 @@ public sealed class FileLeaves : LeafSource
         var file = (FileDevice)device;
         lock (_lock)
         {
-            (Key key, Open open) = _open.First(one => one.Value.Device == file);
-            if (--open.Users > 0)
+            (Key key, Open open) = _open.First(one => one.Value.Is(file));
+            if (!LetGo(key, open))
                 return;
-            _open.Remove(key);
-            if (_open.Count == 0)
-            {
-                _looks?.Dispose();
-                _looks = null;
-            }
         }
         if (delete && StorageNode.IdentityAt(file.Path) is { } there && there == file.Identity)
             _ = Libc.unlink(file.Path);
@@ -66,26 +60,20 @@ public sealed class FileLeaves : LeafSource
 
     LeafDevice AcquireMemory(string word, object owner)
     {
-        var key = new Key(default, 0, owner, word);
-        if (TryShare(key) is { } open)
-            return open;
+        return Share(new Key(default, 0, owner, word), () => OpenMemory(word));
+    }
+
+    static FileDevice OpenMemory(string word)
+    {
         var memory = new LockedMemory(word, MemoryWord.Bytes(word));
         uint page = (uint)Environment.SystemPageSize;
         // No discard and no hole: what is given back to the system would not be locked when it comes again.
         BlockLimits limits = BlockLimits.None with { PhysicalBlockBytes = page };
-        var device = new FileDevice(
-            memory.Fd, word, word, isBlockDevice: false, isDirect: false, BlockOps.All & ~BlockOps.Discard, limits, memory)
+        return new FileDevice(memory.Fd, word, word, isBlockDevice: false, isDirect: false, BlockOps.All & ~BlockOps.Discard, limits, memory)
         {
             HasNoPunchHole = true,
             HasNoZeroRange = true,
         };
-        lock (_lock)
-        {
-            if (_open.TryAdd(key, new Open(device) { Users = 1 }))
-                return device;
-        }
-        memory.Dispose();
-        throw new BackingException("is being taken by an earlier load, which was given up; try again");
     }
 
     (LeafDevice Device, bool Created) Acquire(string word, ulong? createSectors, Func<DeviceNumber, bool> isOurs)
@@ -120,7 +108,7 @@ public sealed class FileLeaves : LeafSource
         string folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
         if (!Directory.Exists(folder))
             throw new BackingException($"cannot be created: there is no folder {folder}");
-        RefuseOurs(BlockPaths.FileSystemOf(folder), isOurs);
+        RefuseOurs(BlockPaths.FileSystemDevicesOf(folder), isOurs);
         int fd = Libc.open(path, Fcntl.O_RDWR | Fcntl.O_CREAT | Fcntl.O_EXCL | Fcntl.O_CLOEXEC, 0x180 /* 0600 */);
         if (fd < 0)
             throw new BackingException($"cannot be created: {ErrnoName.Describe(Libc.Errno)}");
@@ -141,34 +129,23 @@ public sealed class FileLeaves : LeafSource
             throw new BackingException("is neither a block device nor a regular file");
         if (created is not null && created != node.Identity)
             throw new BackingException("became another one while it was created; try again");
-        var key = new Key(node.Identity.Number, node.Identity.Inode);
-        if (TryShare(key) is { } open)
-            return open;
-        RefuseOurs(node.IsBlockDevice ? key.Number : BlockPaths.FileSystemOf(node.Path), isOurs);
+        return Share(new Key(node.Identity.Number, node.Identity.Inode), () => OpenStorage(node, path, isOurs));
+    }
+
+    static FileDevice OpenStorage(StorageNode node, string path, Func<DeviceNumber, bool> isOurs)
+    {
+        RefuseOurs(node.IsBlockDevice ? [node.Identity.Number] : BlockPaths.FileSystemDevicesOf(node.Path), isOurs);
         // Before it is opened: what a loop device stands on may be on a file server that does not answer, and then nothing is held.
         string? loop = LoopDevices.On(node.Identity);
         if (loop is not null)
             throw new BackingException($"is in use by {loop}; detach that first: losetup --detach {loop}");
-        FileDevice device;
-        try
-        {
-            device = node.IsBlockDevice ? OpenBlockDevice(node, path) : OpenFile(node, path);
-        }
-        catch (BackingException) when (TryShare(key) is { } meanwhile)
-        {
-            return meanwhile;   // another load was faster, and its claim is what refused ours
-        }
+        FileDevice device = node.IsBlockDevice ? OpenBlockDevice(node, path) : OpenFile(node, path);
         if (device.SectorCount == 0)
         {
             _ = Libc.close(device.Fd);
             throw new BackingException("is empty (no whole sector)");
         }
         device.LookAtRoom();
-        lock (_lock)
-        {
-            _open.Add(key, new Open(device) { Users = 1 });
-            _looks ??= new Timer(_ => Look(), null, s_lookInterval, s_lookInterval);
-        }
         return device;
     }
 
@@ -194,21 +171,47 @@ public sealed class FileLeaves : LeafSource
         }
     }
 
-    FileDevice? TryShare(Key key)
+    /// <summary>Of several that ask at once one opens, and the others wait for it: its claim would refuse theirs.</summary>
+    FileDevice Share(Key key, Func<FileDevice> opens)
     {
+        Open? open;
         lock (_lock)
         {
-            if (!_open.TryGetValue(key, out Open? open))
-                return null;
+            if (!_open.TryGetValue(key, out open))
+                _open.Add(key, open = new Open(opens));
             open.Users++;
+            _looks ??= new Timer(_ => Look(), null, s_lookInterval, s_lookInterval);
+        }
+        try
+        {
             return open.Device;
+        }
+        catch
+        {
+            lock (_lock)
+                LetGo(key, open);
+            throw;
         }
     }
 
-    /// <summary>What stands on one of our devices through the kernel cannot carry one: its writeback would wait for itself.</summary>
-    static void RefuseOurs(DeviceNumber? number, Func<DeviceNumber, bool> isOurs)
+    /// <summary>True when that was the last user.</summary>
+    bool LetGo(Key key, Open open)
     {
-        if (number is { } top && BlockPaths.FindBelow(top, isOurs) is { } ours)
+        if (--open.Users > 0)
+            return false;
+        _open.Remove(key);
+        if (_open.Count == 0)
+        {
+            _looks?.Dispose();
+            _looks = null;
+        }
+        return true;
+    }
+
+    /// <summary>What stands on one of our devices through the kernel cannot carry one: its writeback would wait for itself.</summary>
+    static void RefuseOurs(DeviceNumber[] tops, Func<DeviceNumber, bool> isOurs)
+    {
+        if (BlockPaths.FindBelow(tops, isOurs) is { } ours)
         {
             throw new BackingException($"lives on {NodeOf(ours)}, which is a device of ublk-dm: under memory pressure the two would wait for each other; "
                 + "use a device or file system that does not stand on ublk-dm");
@@ -287,15 +290,19 @@ public sealed class FileLeaves : LeafSource
 
     readonly record struct Key(DeviceNumber Number, ulong Inode, object? Owner = null, string? Word = null);
 
-    sealed class Open(FileDevice device)
+    sealed class Open(Func<FileDevice> opens)
     {
+        readonly Lazy<FileDevice> _device = new(opens);
         int _isLookedAt;
 
-        public FileDevice Device => device;
+        /// <summary>Opened by the first who asks; throws what that one got.</summary>
+        public FileDevice Device => _device.Value;
 
         public int Users { get; set; }
 
-        public bool TryBeginLook() => device.Memory is null && Interlocked.Exchange(ref _isLookedAt, 1) == 0;
+        public bool Is(FileDevice device) => _device.IsValueCreated && _device.Value == device;
+
+        public bool TryBeginLook() => _device is { IsValueCreated: true, Value.Memory: null } && Interlocked.Exchange(ref _isLookedAt, 1) == 0;
 
         public void EndLook() => Volatile.Write(ref _isLookedAt, 0);
     }

@@ -41,7 +41,7 @@ static class LeafLimits
     /// </summary>
     public static BlockLimits OfFile(string path, in Statx stat, bool isDirect)
     {
-        BlockLimits disk = BlockPaths.FileSystemOf(path) is { } number ? OfBlockDevice(number) : BlockLimits.None;
+        BlockLimits disk = BlockPaths.FileSystemDevicesOf(path) is [var number, ..] ? OfBlockDevice(number) : BlockLimits.None;
         // Before Linux 6.1 statx does not tell; then it is the disk's block.
         uint direct = stat.stx_dio_offset_align > 0 ? stat.stx_dio_offset_align : disk.LogicalBlockBytes;
         uint logical = isDirect ? Math.Max(direct, Sectors.Bytes) : Sectors.Bytes;

@@ -49,7 +49,7 @@ public sealed class UsesAbove
                 open.Enqueue(next);
         }
         FileSystems = [.. TopDown.Sort(_found, StandsOn).Select(one => one.System)];
-        Swaps = [.. sources.Swaps.Where(swap => swap.Device is { } on && _above.ContainsKey(on)).Select(swap => swap.Name)];
+        Swaps = [.. sources.Swaps.Where(swap => swap.Devices.Any(_above.ContainsKey)).Select(swap => swap.Name)];
         Unused = [.. _above.Where(one => one.Value.Count == 0 && !_found.Any(system => system.Devices.Contains(one.Key))).Select(one => one.Key)];
     }
 
@@ -72,7 +72,7 @@ public sealed class UsesAbove
         Swaps = [.. SwapsNow()],
         DevicesOf = BlockPaths.DevicesOf,
         Over = BlockPaths.Over,
-        FileSystemOf = loop => BlockPaths.SysFolder(loop) is { } folder ? BlockPaths.FileSystemOf(BlockPaths.BackingFile(folder)) : null,
+        FileSystemDevicesOf = loop => BlockPaths.SysFolder(loop) is { } folder ? BlockPaths.FileSystemDevicesOf(BlockPaths.BackingFile(folder)) : [],
     });
 
     /// <summary>For tests.</summary>
@@ -85,18 +85,18 @@ public sealed class UsesAbove
 
         public IReadOnlyList<LoopBacking> Loops { get; init; } = [];
 
-        public IReadOnlyList<(string Name, DeviceNumber? Device)> Swaps { get; init; } = [];
+        public IReadOnlyList<(string Name, DeviceNumber[] Devices)> Swaps { get; init; } = [];
 
         public Func<Mount, DeviceNumber[]> DevicesOf { get; init; } = mount => [mount.Number];
 
         public Func<DeviceNumber, IEnumerable<DeviceNumber>> Over { get; init; } = _ => [];
 
         /// <summary>By the name of its backing file, for a loop device on a file system without a number of its own.</summary>
-        public Func<DeviceNumber, DeviceNumber?> FileSystemOf { get; init; } = _ => null;
+        public Func<DeviceNumber, DeviceNumber[]> FileSystemDevicesOf { get; init; } = _ => [];
 
         public bool IsOn(LoopBacking loop, FileSystemAbove system) =>
             loop.Device == default && (loop.FileSystem == system.Mounts[0].Number
-                || (loop.FileSystem.Major == 0 && FileSystemOf(loop.Loop) is { } device && DevicesOf(system.Mounts[0]).Contains(device)));
+                || (loop.FileSystem.Major == 0 && DevicesOf(system.Mounts[0]).Intersect(FileSystemDevicesOf(loop.Loop)).Any()));
     }
 
     bool StandsOn((FileSystemAbove, DeviceNumber[] Devices) upper, (FileSystemAbove, DeviceNumber[] Devices) lower)
@@ -115,14 +115,14 @@ public sealed class UsesAbove
         return false;
     }
 
-    static IEnumerable<(string, DeviceNumber?)> SwapsNow()
+    static IEnumerable<(string, DeviceNumber[])> SwapsNow()
     {
         if (!File.Exists("/proc/swaps"))
             yield break;
         foreach (string line in File.ReadLines("/proc/swaps").Skip(1))
         {
             string path = MountTable.Decode(line.Split(' ', '\t')[0]);
-            yield return (path, BlockPaths.TryNumberOf(path, out DeviceNumber device) ? device : BlockPaths.FileSystemOf(path));
+            yield return (path, BlockPaths.TryNumberOf(path, out DeviceNumber device) ? [device] : BlockPaths.FileSystemDevicesOf(path));
         }
     }
 }

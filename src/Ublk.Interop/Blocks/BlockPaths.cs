@@ -49,13 +49,13 @@ public static unsafe class BlockPaths
         SysFolder(number) is not { } folder ? null : File.Exists($"{folder}/partition") ? $"{folder}/../queue" : $"{folder}/queue";
 
     /// <summary>
-    /// The path from a block device down to one that fits, through partitions, slaves of dm and md, and backing files of loop devices;
-    /// null when none does. Used to refuse what would make a device of ours stand on itself through the kernel.
+    /// The first block device that fits on the way down from some, through partitions, slaves of dm and md, and backing files of loop
+    /// devices; null when none does. Used to refuse what would make a device of ours stand on itself through the kernel.
     /// </summary>
-    public static DeviceNumber? FindBelow(DeviceNumber top, Func<DeviceNumber, bool> fits)
+    public static DeviceNumber? FindBelow(IEnumerable<DeviceNumber> tops, Func<DeviceNumber, bool> fits)
     {
         var seen = new HashSet<DeviceNumber>();
-        var open = new Stack<DeviceNumber>([top]);
+        var open = new Stack<DeviceNumber>(tops);
         while (open.TryPop(out DeviceNumber number))
         {
             if (!seen.Add(number))
@@ -71,8 +71,11 @@ public static unsafe class BlockPaths
                 foreach (string slave in Directory.EnumerateFileSystemEntries($"{folder}/slaves"))
                     Push($"{slave}/dev");
             }
-            if (BackingFile(folder) is { Length: > 0 } file && (TryNumberOf(file, out DeviceNumber disk) ? disk : FileSystemOf(file)) is { } under)
-                open.Push(under);
+            if (BackingFile(folder) is { Length: > 0 } file)
+            {
+                foreach (DeviceNumber under in TryNumberOf(file, out DeviceNumber disk) ? [disk] : FileSystemDevicesOf(file))
+                    open.Push(under);
+            }
         }
         return null;
 
@@ -83,17 +86,17 @@ public static unsafe class BlockPaths
         }
     }
 
-    /// <summary>The block device of the file system that holds a path; null when it has none (tmpfs, NFS).</summary>
-    public static DeviceNumber? FileSystemOf(string path)
+    /// <summary>The block devices of the file system that holds a path; none when it has none (tmpfs, NFS).</summary>
+    public static DeviceNumber[] FileSystemDevicesOf(string path)
     {
         Statx stat;
         if (Libc.statx(Fcntl.AT_FDCWD, path, 0, Fcntl.STATX_TYPE | Fcntl.STATX_MNT_ID, &stat) != 0)
-            return null;
+            return [];
         if (stat.stx_dev_major != 0)
-            return new DeviceNumber(stat.stx_dev_major, stat.stx_dev_minor);
-        // btrfs has numbers of its own, one for each subvolume: the mount names the device.
+            return [new DeviceNumber(stat.stx_dev_major, stat.stx_dev_minor)];
+        // btrfs has numbers of its own, one for each subvolume: the mount names a device.
         ulong id = stat.stx_mnt_id;
-        return MountTable.All().FirstOrDefault(mount => mount.Id == id) is { } mount ? DeviceOf(mount) : null;
+        return MountTable.All().FirstOrDefault(mount => mount.Id == id) is { } mount ? DevicesOf(mount) : [];
     }
 
     /// <summary>What stands on a device by the kernel's own account: its partitions, and its holders (dm, md, bcache).</summary>
@@ -117,7 +120,7 @@ public static unsafe class BlockPaths
         File.Exists($"{folder}/loop/backing_file") ? ReadLine($"{folder}/loop/backing_file") : "";
 
     /// <summary>The block device under a mount, of a btrfs one of them; null when it has none.</summary>
-    public static DeviceNumber? DeviceOf(Mount mount) =>
+    static DeviceNumber? DeviceOf(Mount mount) =>
         mount.Number.Major != 0 ? mount.Number
         : TryNumberOf(mount.Source, out DeviceNumber source) ? source
         : null;

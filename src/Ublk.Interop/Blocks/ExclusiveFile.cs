@@ -111,7 +111,7 @@ public sealed class ExclusiveFile : IDisposable
     static string? StandsOnLive(DeviceNumber number)
     {
         IReadOnlyDictionary<DeviceNumber, string> live = OwnNodes.Live();
-        return live.Count > 0 && BlockPaths.FindBelow(number, live.ContainsKey) is { } below ? live[below] : null;
+        return live.Count > 0 && BlockPaths.FindBelow([number], live.ContainsKey) is { } below ? live[below] : null;
     }
 
     static IOException Refused(string path, string why) => new($"{path}: {why}");

@@ -18,7 +18,7 @@ public static unsafe class Holders
     /// <summary>A mount, swap or device on top.</summary>
     public static string? InKernel(DeviceNumber number)
     {
-        if (MountTable.All().FirstOrDefault(mount => BlockPaths.DeviceOf(mount) == number) is { } mount)
+        if (MountTable.All().FirstOrDefault(mount => BlockPaths.DevicesOf(mount).Contains(number)) is { } mount)
             return $"mounted at {mount.Path}";
         if (BlockPaths.SysFolder(number) is not { } sys)
             return null;

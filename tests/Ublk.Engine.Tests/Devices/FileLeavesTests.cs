@@ -49,6 +49,24 @@ public sealed class FileLeavesTests
     }
 
     [Fact]
+    public async Task Loads_at_the_same_time_share_what_one_of_them_opens()
+    {
+        using var folder = new TempFolder();
+        var leaves = new FileLeaves();
+        for (int round = 0; round < 100; round++)
+        {
+            string file = folder.File($"f{round}", 64);
+            Task<(LeafDevice Device, bool)>[] loads = [.. Enumerable.Range(0, 4).Select(_ => leaves.AcquireAsync(file, leaves, null, _ => false, default).AsTask())];
+            (LeafDevice Device, bool)[] opened = await Task.WhenAll(loads);
+            Assert.Single(opened.Select(one => one.Device).Distinct());
+            Assert.Equal(1, Descriptors.OpenIn(folder));
+            foreach ((LeafDevice device, _) in opened)
+                leaves.Release(device, delete: false);
+            Assert.Equal(0, Descriptors.OpenIn(folder));
+        }
+    }
+
+    [Fact]
     public async Task A_file_locked_by_another_process_is_refused_until_it_is_free()
     {
         await using var rig = new Rig();

@@ -94,7 +94,7 @@ public sealed class LeafLimitsTests
         Assert.Equal(Math.Max(stat.stx_blksize, logical), limits.PhysicalBlockBytes);
         Assert.Equal(file.AccessMode == "direct" ? stat.stx_dio_mem_align - 1 : 0, limits.DmaAlignmentMask);
         Assert.Equal((0u, 0u, 0u, 0ul), (limits.MaxSectors, limits.DiscardSectors, limits.OptimalIoBytes, limits.VirtBoundaryMask));
-        Assert.Equal(BlockPaths.FileSystemOf(path) is { } disk && BlockPaths.QueueFolder(disk) is { } queue && BlockPaths.ReadLine($"{queue}/rotational") == "1",
+        Assert.Equal(BlockPaths.FileSystemDevicesOf(path) is [var disk, ..] && BlockPaths.QueueFolder(disk) is { } queue && BlockPaths.ReadLine($"{queue}/rotational") == "1",
             limits.IsRotational);
     }
 

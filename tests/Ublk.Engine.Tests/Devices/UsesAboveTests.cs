@@ -33,7 +33,7 @@ public class UsesAboveTests
             Mounts = [Mounted(new DeviceNumber(0, 44), "/pool")],
             Loops = [new LoopBacking(loop, new DeviceNumber(0, 7), s_origin)],
             DevicesOf = _ => [new DeviceNumber(8, 16), second],
-            Swaps = [("/swap", s_origin), ("/dev/sdz", new DeviceNumber(65, 0)), ("/tmp/swap", null)],
+            Swaps = [("/swap", [s_origin]), ("/dev/sdz", [new DeviceNumber(65, 0)]), ("/tmp/swap", [])],
         };
 
         var above = UsesAbove.Of([s_origin, second], sources);

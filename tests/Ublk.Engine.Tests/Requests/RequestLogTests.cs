@@ -70,6 +70,7 @@ public sealed class RequestLogTests
         string table = $"reqlog {rig.Folder.File("f", DiskSectors)} 0 6 file {path} rotate_mib 1 keep 2";
         MappedDevice device = await rig.CreateAsync("d", table);
         await LoadAsync(rig, device, 60_000);       // 2.7 MiB of records
+        await UntilWrittenAsync(device, 60_000 / Lanes.Count * Lanes.Count + 1);     // a removal waits for the log only for a time
         await rig.Mapper.RemoveAsync(device, force: false, default);
 
         Assert.False(File.Exists($"{path}.3"));
@@ -176,6 +177,18 @@ public sealed class RequestLogTests
         using var buffer = new NativeBuffer(Lanes.Count * Lanes.SectorCount * Sectors.Bytes);
         TestFront front = rig.Front(device);
         Assert.True(await front.Worker.InvokeAsync(() => Lanes.Run(front, buffer.Address, DiskSectors, requests)) >= 0);
+    }
+
+    static async Task UntilWrittenAsync(MappedDevice device, double records)
+    {
+        double? written = 0;
+        while (written < records)
+        {
+            await Task.Delay(20);
+            IReadOnlyList<StatusField> fields = (await device.StatusAsync(inactive: false, default))[0].Fields;
+            Assert.Equal(0, fields.First(field => field.Name == "lost by file").Value);
+            written = fields.First(field => field.Name == "file").Value;
+        }
     }
 
     static async Task UntilAsync(MappedDevice device, string end)
