@@ -17,7 +17,7 @@ public sealed partial class TrackResetTests
     /// <summary>Four active extents, and what was trimmed and was empty before.</summary>
     const int MostTooMany = (4 * (4 << 20) / BlockBytes) + 512;
 
-    static int Rounds => 5 * int.Parse(Environment.GetEnvironmentVariable("UBLK_DM_ROUNDS") ?? "1");
+    static int Rounds => 3 * int.Parse(Environment.GetEnvironmentVariable("UBLK_DM_ROUNDS") ?? "1");
 
     [Fact]
     public void A_copy_that_is_refreshed_after_resets_is_alike()
