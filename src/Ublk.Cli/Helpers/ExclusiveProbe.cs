@@ -3,8 +3,8 @@ using Ublk.Interop;
 namespace Ublk.Cli.Helpers;
 
 /// <summary>
-/// <c>ublk-dm probe-exclusive NODE</c>: exit code 0 when nobody has the block device open, 1 when somebody has, 2 when it cannot be
-/// told. A process of its own, because an open of a device of ours may wait for the daemon.
+/// <c>ublk-dm probe-exclusive NODE</c>: exit code 0 when nobody has the block device claimed, or there is none, 1 when somebody has, 2
+/// when it cannot be told. A process of its own, because an open of a device of ours may wait for the daemon.
 /// </summary>
 static class ExclusiveProbe
 {
@@ -17,6 +17,11 @@ static class ExclusiveProbe
             return 0;
         }
 
-        return Libc.Errno == ErrnoCode.EBUSY ? 1 : 2;
+        return Libc.Errno switch
+        {
+            ErrnoCode.EBUSY => 1,
+            ErrnoCode.ENOENT or ErrnoCode.ENXIO or ErrnoCode.ENODEV => 0,
+            _ => 2,
+        };
     }
 }

@@ -31,6 +31,7 @@ public sealed partial class DeviceMapper : IAsyncDisposable
         Nodes = nodes;
         Time = time;
         _log = log;
+        EventLog = new EventLog(log.CreateLogger<MappedDevice>());
         _owned = workers as IAsyncDisposable;
         foreach (TargetType type in types)
             _types.Add(type.Name, type);
@@ -61,6 +62,8 @@ public sealed partial class DeviceMapper : IAsyncDisposable
     internal LeafSource Leaves { get; }
 
     internal NodeSource Nodes { get; }
+
+    internal EventLog EventLog { get; }
 
     internal Claims Claims { get; } = new();
 
@@ -158,7 +161,12 @@ public sealed partial class DeviceMapper : IAsyncDisposable
     public Task<int> RemoveDeadAsync(CancellationToken ct) => Nodes is UblkNodes ublk ? ublk.RemoveDeadAsync(ct) : Task.FromResult(0);
 
     /// <summary>Stops the workers. The devices must be gone.</summary>
-    public ValueTask DisposeAsync() => _owned?.DisposeAsync() ?? default;
+    public async ValueTask DisposeAsync()
+    {
+        if (_owned is not null)
+            await _owned.DisposeAsync();
+        await EventLog.DisposeAsync();
+    }
 
     internal TargetType? FindType(string name) => _types.GetValueOrDefault(name);
 

@@ -126,7 +126,7 @@ public sealed class FileLeaves : LeafSource
         using StorageNode node = StorageNode.Find(path, out int errno)
             ?? throw new BackingException(errno == ErrnoCode.ENOENT && BlockPaths.IsInDev(path) ? "no such device" : ErrnoName.Describe(errno));
         if (!node.IsStorage)
-            throw new BackingException("is neither a block device nor a regular file");
+            throw new BackingException(node.IsOfKernel ? "is no storage but a view into the kernel" : "is neither a block device nor a regular file");
         if (created is not null && created != node.Identity)
             throw new BackingException("became another one while it was created; try again");
         return Share(new Key(node.Identity.Number, node.Identity.Inode), () => OpenStorage(node, path, isOurs));

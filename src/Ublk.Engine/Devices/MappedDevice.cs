@@ -13,12 +13,10 @@ public sealed partial class MappedDevice : ITargetServices
     readonly NodeOptions _nodeOptions;
     readonly SemaphoreSlim _gate = new(1, 1);
     readonly SemaphoreSlim _holdGate = new(1, 1);
-    readonly Lock _eventLock = new();
+    readonly DeviceEvents _events;
     readonly HashSet<LeafDevice> _toldShrunk = [];
     readonly HashSet<FileNote> _toldNotes = [];
     readonly ILogger _log;
-    TaskCompletionSource _nextEvent = NewEvent();
-    uint _eventNumber;
     Table? _live;
     Table? _inactive;
     DeviceNode? _node;
@@ -32,6 +30,7 @@ public sealed partial class MappedDevice : ITargetServices
         _mapper = mapper;
         _nodeOptions = nodeOptions;
         _log = log;
+        _events = new DeviceEvents(name, mapper.EventLog);
         Name = name;
         Uuid = uuid;
         Stack = new StackedDevice(name, mapper.Workers, mapper.Time);
@@ -59,7 +58,7 @@ public sealed partial class MappedDevice : ITargetServices
         DeviceNode? node = _node;
         return new DeviceInfo(
             Name, Uuid, _isSuspended, (live ?? _inactive)?.Options.ReadOnly ?? false, live is not null, _inactive is not null,
-            _mapper.Claims.UsersOf(Stack), _eventNumber, (int?)node?.Number.Major, (int?)node?.Number.Minor, node?.Path,
+            _mapper.Claims.UsersOf(Stack), _events.Number, (int?)node?.Number.Major, (int?)node?.Number.Minor, node?.Path,
             live?.Entries.Count ?? 0, live?.SectorCount ?? 0, node?.Facts,
             live is null
                 ? []
@@ -162,20 +161,7 @@ public sealed partial class MappedDevice : ITargetServices
     internal DeviceStats NewStats() => new(Stack, _live);
 
     /// <summary>Returns as soon as the event number differs from the given one.</summary>
-    public async Task<uint> WaitAsync(uint eventNumber, CancellationToken ct)
-    {
-        while (true)
-        {
-            Task changed;
-            lock (_eventLock)
-            {
-                if (_eventNumber != eventNumber)
-                    return _eventNumber;
-                changed = _nextEvent.Task;
-            }
-            await changed.WaitAsync(ct);
-        }
-    }
+    public Task<uint> WaitAsync(uint eventNumber, CancellationToken ct) => _events.WaitAsync(eventNumber, ct);
 
     /// <summary>The lines of a table with their arguments.</summary>
     public IReadOnlyList<LineStatus> Table(bool inactive) =>
@@ -255,18 +241,7 @@ public sealed partial class MappedDevice : ITargetServices
     ];
 
     /// <inheritdoc/>
-    public void RaiseEvent(string reason)
-    {
-        LogEvent(_log, Name, reason);
-        TaskCompletionSource raised;
-        lock (_eventLock)
-        {
-            _eventNumber++;
-            raised = _nextEvent;
-            _nextEvent = NewEvent();
-        }
-        raised.SetResult();
-    }
+    public void RaiseEvent(string reason) => _events.Raise(reason);
 
     /// <summary>The worker on which the live table's state lives, its own or that of a device below.</summary>
     internal Worker? LiveHome() => DeviceMapper.HomeOfLive(_live);
@@ -391,8 +366,6 @@ public sealed partial class MappedDevice : ITargetServices
         RaiseEvent("removed");
     }
 
-    static TaskCompletionSource NewEvent() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-
     void CheckFit(Table table)
     {
         if (_node?.Shape is not { } fixedShape)
@@ -441,6 +414,7 @@ public sealed partial class MappedDevice : ITargetServices
         await OnAllAsync(layer => layer.Install(Stack, next.LinesOn(layer)));
         Stack.Shape = next.Shape();
         _live = next;
+        next.HasServed |= _node is not null;
         await OpenGateAsync();
         _isSuspended = false;
         clock.Done("swap tables");
@@ -478,6 +452,7 @@ public sealed partial class MappedDevice : ITargetServices
         {
             _node = await _mapper.Nodes.StartAsync(this, _nodeOptions, live.Options.ReadOnly, _mapper.QueueWorkers(live, _nodeOptions), clock, ct);
             Stack.Number = _node.Number.ToString();
+            live.HasServed = true;
         }
         catch
         {
@@ -485,7 +460,7 @@ public sealed partial class MappedDevice : ITargetServices
             await OnAllAsync(layer => layer.Install(Stack, []));
             Stack.Shape = StackShape.Empty;
             _live = null;
-            await live.AbandonAsync();
+            await (live.HasServed ? live.DisposeAsync() : live.AbandonAsync());
             throw;
         }
     }
@@ -562,9 +537,6 @@ public sealed partial class MappedDevice : ITargetServices
 
         public void Dispose() => gate.Release();
     }
-
-    [LoggerMessage(10, LogLevel.Warning, "Device {Name}: event: {Reason}")]
-    static partial void LogEvent(ILogger log, string name, string reason);
 
     [LoggerMessage(13, LogLevel.Error, "Device {Name}: {Leaf} has shrunk from {Before} sectors to {Now}")]
     static partial void LogShrunk(ILogger log, string name, LeafDevice leaf, ulong before, ulong now);

@@ -20,6 +20,9 @@ sealed class Table : IAsyncDisposable
 
     public LoadOptions Options { get; }
 
+    /// <summary>A node has had users while it was live: what its load created is theirs from then on.</summary>
+    public bool HasServed { get; set; }
+
     public ulong SectorCount => Entries[^1].End;
 
     /// <summary>What a table loaded read-only refuses, its targets never see.</summary>

@@ -102,15 +102,26 @@ public static unsafe class BlockPaths
     /// <summary>What stands on a device by the kernel's own account: its partitions, and its holders (dm, md, bcache).</summary>
     public static IEnumerable<DeviceNumber> Over(DeviceNumber number)
     {
+        foreach (DeviceNumber partition in PartitionsOf(number))
+            yield return partition;
+        if (SysFolder(number) is not { } folder || !Directory.Exists($"{folder}/holders"))
+            yield break;
+        foreach (string holder in Directory.EnumerateFileSystemEntries($"{folder}/holders"))
+        {
+            if (DeviceNumber.TryParse(ReadLine($"{holder}/dev"), out DeviceNumber upper))
+                yield return upper;
+        }
+    }
+
+    /// <summary>The partitions that the kernel knows of a disk.</summary>
+    public static IEnumerable<DeviceNumber> PartitionsOf(DeviceNumber number)
+    {
         if (SysFolder(number) is not { } folder)
             yield break;
-        var above = Directory.EnumerateDirectories(folder).Where(part => File.Exists($"{part}/partition"));
-        if (Directory.Exists($"{folder}/holders"))
-            above = above.Concat(Directory.EnumerateFileSystemEntries($"{folder}/holders"));
-        foreach (string one in above)
+        foreach (string part in Directory.EnumerateDirectories(folder).Where(part => File.Exists($"{part}/partition")))
         {
-            if (DeviceNumber.TryParse(ReadLine($"{one}/dev"), out DeviceNumber upper))
-                yield return upper;
+            if (DeviceNumber.TryParse(ReadLine($"{part}/dev"), out DeviceNumber partition))
+                yield return partition;
         }
     }
 

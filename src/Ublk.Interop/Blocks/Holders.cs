@@ -3,15 +3,13 @@ namespace Ublk.Interop;
 /// <summary>Who has a block device open, as far as the system tells. [C]</summary>
 public static unsafe class Holders
 {
-    /// <summary>Mounts, devices on top and processes; sentences without a full stop.</summary>
+    /// <summary>Mounts, devices on top and processes, of the device and of its partitions; sentences without a full stop.</summary>
     public static IReadOnlyList<string> Of(DeviceNumber number)
     {
         var found = new List<string>();
         if (InKernel(number) is { } use)
             found.Add(use);
-        string? name = Path.GetFileName(BlockPaths.SysFolder(number));
-        if (name is not null)
-            found.AddRange(Processes($"/dev/{name}"));
+        found.AddRange(Processes([number, .. BlockPaths.PartitionsOf(number)]));
         return found;
     }
 
@@ -27,35 +25,69 @@ public static unsafe class Holders
         string node = $"/dev/{Path.GetFileName(sys)}";
         if (File.Exists("/proc/swaps") && File.ReadLines("/proc/swaps").Any(line => line.StartsWith(node + " ", StringComparison.Ordinal)))
             return "in use as swap";
-        foreach (string part in Directory.EnumerateDirectories(sys))
+        if (LoopDevices.On(new StorageIdentity(number, 0)) is { } loop)
+            return $"used by {loop}";
+        foreach (DeviceNumber partition in BlockPaths.PartitionsOf(number))
         {
-            if (File.Exists($"{part}/partition") && DeviceNumber.TryParse(File.ReadAllText($"{part}/dev").Trim(), out DeviceNumber partition)
-                && InKernel(partition) is { } use)
-                return $"its partition /dev/{Path.GetFileName(part)} is {use}";
+            if (InKernel(partition) is { } partitionUse)
+                return $"its partition /dev/{Path.GetFileName(BlockPaths.SysFolder(partition))} is {partitionUse}";
         }
         return null;
     }
 
-    static IEnumerable<string> Processes(string node)
+    static IEnumerable<string> Processes(DeviceNumber[] numbers)
     {
         foreach (string process in Directory.EnumerateDirectories("/proc"))
         {
             string id = Path.GetFileName(process);
-            if (char.IsAsciiDigit(id[0]) && id != Environment.ProcessId.ToString() && HasOpen(process, node))
+            if (!char.IsAsciiDigit(id[0]) || id == Environment.ProcessId.ToString())
+                continue;
+            bool? hasOpen = HasOpen(process, numbers);
+            if (hasOpen is null)
+                yield return $"perhaps open in process {id} ({NameOf(process)}), which this one may not look at";
+            else if (hasOpen.Value)
                 yield return $"open in process {id} ({NameOf(process)})";
         }
     }
 
-    static bool HasOpen(string process, string node)
+    /// <summary>
+    /// By the number: there may be several nodes of it, and a process may have another /dev. Null: the process is not ours to look at.
+    /// </summary>
+    static bool? HasOpen(string process, DeviceNumber[] numbers)
     {
         try
         {
-            return Directory.EnumerateFileSystemEntries($"{process}/fd").Any(fd => new FileInfo(fd).LinkTarget == node);
+            return Directory.EnumerateFileSystemEntries($"{process}/fd").Any(fd => IsOne(fd, numbers))
+                || SharedMappings(process).Any(mapping => IsOne(mapping, numbers));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (UnauthorizedAccessException)
         {
-            return false;   // the process has ended, or is not ours to look at
+            return Directory.Exists(process) ? null : false;
         }
+        catch (IOException)
+        {
+            return false;   // the process has ended
+        }
+    }
+
+    /// <summary>A mapping outlives its descriptor.</summary>
+    static IEnumerable<string> SharedMappings(string process)
+    {
+        foreach (string line in File.ReadLines($"{process}/maps"))
+        {
+            string[] words = line.Split(' ', 6, StringSplitOptions.RemoveEmptyEntries);
+            if (words is [var range, [_, _, _, 's', ..], _, _, not "0", ..])
+                yield return $"{process}/map_files/{range}";
+        }
+    }
+
+    /// <summary>A file server is not asked for what the system knows already.</summary>
+    static bool IsOne(string path, DeviceNumber[] numbers)
+    {
+        Statx stat;
+        return Libc.statx(Fcntl.AT_FDCWD, path, Fcntl.AT_STATX_DONT_SYNC | Fcntl.AT_NO_AUTOMOUNT, Fcntl.STATX_TYPE, &stat) == 0
+            && (stat.stx_mode & Fcntl.S_IFMT) == Fcntl.S_IFBLK
+            && numbers.Contains(new DeviceNumber(stat.stx_rdev_major, stat.stx_rdev_minor));
     }
 
     static string NameOf(string process)
@@ -64,7 +96,7 @@ public static unsafe class Holders
         {
             return File.ReadAllText($"{process}/comm").Trim();
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return "?";
         }

@@ -27,10 +27,17 @@ public sealed unsafe class StorageNode : IDisposable
     {
         _fd = fd;
         _stat = stat;
+        Statfs system;
+        IsOfKernel = IsFile && Libc.fstatfs(fd, &system) == 0 && KernelFileSystems.Has(system.f_type);
     }
 
     /// <summary>It is a block device or a regular file; anything else has no identity here.</summary>
-    public bool IsStorage => IsBlockDevice || (_stat.stx_mode & Fcntl.S_IFMT) == Fcntl.S_IFREG;
+    public bool IsStorage => IsBlockDevice || (IsFile && !IsOfKernel);
+
+    /// <summary>It looks like a regular file and is a view into the kernel: /proc/kcore, say.</summary>
+    public bool IsOfKernel { get; }
+
+    bool IsFile => (_stat.stx_mode & Fcntl.S_IFMT) == Fcntl.S_IFREG;
 
     /// <summary>It is a block device.</summary>
     public bool IsBlockDevice => (_stat.stx_mode & Fcntl.S_IFMT) == Fcntl.S_IFBLK;

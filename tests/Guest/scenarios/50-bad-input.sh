@@ -86,6 +86,8 @@ answer=$(check_fails any load inner "linear /dev/ublk-dm/inner 0")
 grep -q "own device" <<<"$answer"
 answer=$(check_fails any load inner "0 8 zero")
 grep -q "sectors long" <<<"$answer"
+refused a "0 2048 linear /proc/kcore 0" "no storage but a view into the kernel"
+refused a "0 8 linear /sys/kernel/notes 0" "no storage but a view into the kernel"
 kernel_dm held "0 8 linear /dev/scratch1 0"
 refused a "linear /dev/scratch1 0" "in use|used by"
 kernel_dm_remove held

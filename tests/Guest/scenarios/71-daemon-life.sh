@@ -20,6 +20,15 @@ sleep 1
 check kill -0 "$pid"
 check dd if=/dev/ublk-dm/lin of=/dev/null bs=64k count=16 iflag=direct status=none
 check_fails any ublk-dm shutdown
+
+# Another daemon on this machine, with a device of the same name, leaves the link alone, at its start and at its end.
+equal "the folder of the links" drwxr-xr-x "$(stat -c %A /dev/ublk-dm)"
+link=$(readlink /dev/ublk-dm/lin)
+mkdir -p /run/other
+check_fails any ublk-dm --socket /run/other/control.sock create lin --table "0 4096 zero" | grep "not of this daemon"
+check ublk-dm --socket /run/other/control.sock shutdown
+equal "the link" "$link" "$(readlink /dev/ublk-dm/lin)"
+check dd if=/dev/ublk-dm/lin of=/dev/null bs=64k count=16 iflag=direct status=none
 remove lin
 kill -TERM "$pid"
 wait_until 30 daemon_gone

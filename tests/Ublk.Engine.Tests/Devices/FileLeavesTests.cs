@@ -31,6 +31,8 @@ public sealed class FileLeavesTests
     [Theory]
     [InlineData("/dev/no-such-disk", "no such device")]
     [InlineData("4000:4711", "no such block device")]
+    [InlineData("/proc/self/status", "is no storage but a view into the kernel")]
+    [InlineData("/sys/kernel/notes", "is no storage but a view into the kernel")]
     [InlineData("/dev/null", "is neither a block device nor a regular file")]
     public async Task A_device_that_is_none_is_refused(string word, string reason)
     {

@@ -50,6 +50,41 @@ public sealed class MappedDeviceTests
     }
 
     [Fact]
+    public async Task What_a_load_created_goes_with_a_first_node_that_fails_and_stays_with_a_second()
+    {
+        var never = new IoEvent();
+        var target = new ScriptedTarget(64) { OnStart = io => io.Spawn(BackgroundAsync(never)) };
+        var type = new ScriptedTargetType("background", async (line, _) =>
+        {
+            await line.DeviceAsync("store", Claim.Exclusive, default, createSectors: 64);
+            return target;
+        });
+        await using var rig = new Rig(workers: 1, timeout: TimeSpan.FromMilliseconds(300), types: [type]);
+        string store = rig.Folder.At("store");
+        MappedDevice device = await rig.CreateAsync("d");
+        await device.LoadAsync($"stores {store}", new LoadOptions(), default);
+        Assert.True(File.Exists(store));
+        rig.Nodes.Refusal = new DmException(DmFailure.Failed, "no node now");
+        await Assert.ThrowsAsync<DmException>(() => device.ResumeAsync(default));
+        Assert.False(File.Exists(store), "nobody has used it");
+
+        rig.Nodes.Refusal = null;
+        await device.LoadAsync($"background {store}", new LoadOptions(), default);
+        await device.ResumeAsync(default);
+        // The node goes, and what runs in the background does not end in time.
+        await Assert.ThrowsAsync<DmException>(() => rig.Mapper.RemoveAsync(device, force: false, default));
+        Assert.Null(device.Node);
+        rig.Nodes.Refusal = new DmException(DmFailure.Failed, "no node now");
+        Task resume = device.ResumeAsync(default);
+        await rig.Workers[0].InvokeAsync<Errno>(() => { never.Set(); return Errno.None; });
+        await Assert.ThrowsAsync<DmException>(() => resume);
+
+        Assert.True(File.Exists(store), "the store of a device that was in use is gone");
+    }
+
+    static async IoTask<Errno> BackgroundAsync(IoEvent ends) => await ends;
+
+    [Fact]
     public async Task Resume_without_any_table_succeeds_unless_suspended()
     {
         await using var rig = new Rig();

@@ -67,9 +67,7 @@ sealed class UblkNode : DeviceNode
         _isStarted = true;
         clock.Done("START_DEV");
         await WaitForNodeAsync(ct);
-        Directory.CreateDirectory(_options.LinkFolder);
-        File.Delete(_link);
-        File.CreateSymbolicLink(_link, Path);
+        NodeLink.Make(_link, Path);
         clock.Done("node and link");
     }
 
@@ -91,7 +89,7 @@ sealed class UblkNode : DeviceNode
                 Check(result, isSafe ? "TRY_STOP_DEV" : "STOP_DEV");
             _isStarted = false;
         }
-        File.Delete(_link);
+        NodeLink.Remove(_link, Path);
         await DeleteAsync(ct);
     }
 
@@ -100,8 +98,7 @@ sealed class UblkNode : DeviceNode
     {
         if (_isAdded)
             _ = await RunAsync(UblkCtrl.UBLK_U_CMD_STOP_DEV, CancellationToken.None);
-        if (new FileInfo(_link).LinkTarget == Path)
-            File.Delete(_link);
+        NodeLink.Remove(_link, Path);
         await DeleteAsync(CancellationToken.None);
     }
 
@@ -222,8 +219,16 @@ sealed class UblkNode : DeviceNode
         if (_device.Holders().Count > 0)
             throw InUse();
         // An exclusive open finds who /proc does not show, but never from here: it could wait on this very process.
-        if (_options.HelperProgram is { } helper && await HelperProcess.RunAsync(helper, [HelperVerb.ProbeExclusive, Path], _options.Timeout, ct) == 1)
+        if (_options.HelperProgram is not { } helper)
+            return;
+        int found = await HelperProcess.RunAsync(helper, [HelperVerb.ProbeExclusive, Path], _options.Timeout, ct);
+        if (found == 1)
             throw InUse();
+        if (found != 0)
+        {
+            throw new DmException(DmFailure.Busy, $"device {_device.Name}: whether somebody uses it could not be told, {(found < 0
+                ? $"an open did not end within {_options.Timeout.TotalSeconds:0} s" : "it could not be opened")}; remove it with --force if you know that nobody does");
+        }
     }
 
     DmException InUse() => new(DmFailure.Busy, $"device {_device.Name} is in use: "

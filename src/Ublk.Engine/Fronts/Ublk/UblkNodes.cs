@@ -9,6 +9,9 @@ sealed partial class UblkNodes(UblkDriver driver, EngineOptions options, ILogger
     /// <summary>In ublksrv_flags, which the driver keeps and does not look at: "ublk-dm1". How we know our own devices.</summary>
     public const ulong Cookie = 0x316D642D6B6C6275;
 
+    /// <summary>How the kernel calls this process, and another daemon.</summary>
+    static string OwnProcess { get; } = BlockPaths.ReadLine("/proc/self/comm");
+
     readonly CopyMemory _copyMemory = new(options.BufferBytes);
     readonly ILogger _log = log.CreateLogger<UblkNodes>();
 
@@ -79,7 +82,7 @@ sealed partial class UblkNodes(UblkDriver driver, EngineOptions options, ILogger
         if (await driver.RunAsync(UblkCtrl.UBLK_U_CMD_GET_DEV_INFO, id, buffer, 0, options.Timeout, ct) < 0)
             return false;
         var info = System.Runtime.InteropServices.MemoryMarshal.Read<UblksrvCtrlDevInfo>(buffer);
-        if (info.UblksrvFlags != Cookie || (info.UblksrvPid > 0 && Directory.Exists($"/proc/{info.UblksrvPid}")))
+        if (info.UblksrvFlags != Cookie || IsServer(info.UblksrvPid))
             return false;
         // Its server may live in another pid namespace: then it has the character device open, which only one can.
         int fd = Libc.open($"/dev/ublkc{id}", Fcntl.O_RDWR | Fcntl.O_CLOEXEC);
@@ -87,6 +90,9 @@ sealed partial class UblkNodes(UblkDriver driver, EngineOptions options, ILogger
             _ = Libc.close(fd);
         return fd >= 0;
     }
+
+    /// <summary>The number alone says nothing: another process may have it by now.</summary>
+    static bool IsServer(int pid) => pid > 0 && (pid == Environment.ProcessId || BlockPaths.ReadLine($"/proc/{pid}/comm") == OwnProcess);
 
     [LoggerMessage(21, LogLevel.Error, "Device {Name}: what its failed start left could not all be taken back: {Why}")]
     static partial void LogNotAbandoned(ILogger log, string name, string why);
