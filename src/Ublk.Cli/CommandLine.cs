@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
+using System.Text.Json;
+using Ublk.Cli.Arguments;
 using Ublk.Cli.Verbs;
 using Ublk.Control;
 
@@ -18,10 +20,11 @@ static class CommandLine
 
         // A message may begin with '@' (@stats_list): no response files.
         var result = root.Parse([.. args.Select(SnapshotVerb.Spell)], new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if (result.Errors is [var first, ..] && result.Action is not HelpAction and not HelpWithExamples)
+        if (result.Action is not HelpAction and not HelpWithExamples && Mistakes.In(result) is { } mistake)
         {
-            await error.WriteLineAsync($"error: {Mistake(result, first)}");
-            await error.WriteLineAsync($"See: {Path(result.CommandResult.Command)} --help");
+            bool json = result.Tokens.Any(token => token is { Type: TokenType.Option, Value: "-j" or "--json" });
+            await WriteErrorAsync(error, mistake, ErrorKind.Usage, json);
+            if (!json) await error.WriteLineAsync($"See: {Mistakes.PathOf(result.CommandResult.Command)} --help");
             return ExitCode.Usage;
         }
 
@@ -75,17 +78,7 @@ static class CommandLine
         return root;
     }
 
-    // "Required command was not provided" is true and helps nobody who mistyped one.
-    static string Mistake(ParseResult result, ParseError first) => result switch
-    {
-        { CommandResult.Command: RootCommand, UnmatchedTokens: [var verb, ..] } => $"{verb}: no such command",
-        { CommandResult.Command: RootCommand } => "what shall be done? give a command",
-        _ when first.SymbolResult is ArgumentResult { Tokens.Count: 0, Argument.Name: var argument } => $"{argument} is missing",
-        { CommandResult: { Tokens.Count: 0, Command.Arguments: [var missing, ..] }, UnmatchedTokens.Count: 0 }
-            when missing.Arity.MinimumNumberOfValues > 0 => $"{missing.Name} is missing",
-        _ => first.Message,
-    };
-
-    static string Path(Command command) =>
-        command is RootCommand ? "ublk-dm" : $"{Path(command.Parents.OfType<Command>().First())} {command.Name}";
+    /// <summary>One line for a person, or one of JSON.</summary>
+    public static Task WriteErrorAsync(TextWriter error, string message, ErrorKind kind, bool json) =>
+        error.WriteLineAsync(json ? JsonSerializer.Serialize(new ErrorReply(message, kind), ControlJson.Wire.ErrorReply) : $"error: {message}");
 }

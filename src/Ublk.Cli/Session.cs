@@ -39,12 +39,12 @@ sealed class Session : IDisposable
         }
         catch (ControlException e)
         {
-            await parsed.InvocationConfiguration.Error.WriteLineAsync($"error: {e.Message}");
+            await CommandLine.WriteErrorAsync(parsed.InvocationConfiguration.Error, e.Message, e.Kind, session.Json);
             return e.ExitCode;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            await parsed.InvocationConfiguration.Error.WriteLineAsync($"error: {e.Message}");
+            await CommandLine.WriteErrorAsync(parsed.InvocationConfiguration.Error, e.Message, ErrorKind.Failed, session.Json);
             return ExitCode.Failed;
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
@@ -66,11 +66,12 @@ sealed class Session : IDisposable
         }
         catch (ControlException e) when (e.Kind == ErrorKind.NotRunning)
         {
-            throw new ControlException(ErrorKind.NotFound, $"{name}: no such device; ublk-dmd is not running, so there are none", e);
+            throw new ControlException(
+                ErrorKind.NotFound, DeadDaemon.Find(Paths) is { } dead ? $"{name}: no such device; {dead}" : $"{name}: no such device; ublk-dmd is not running, so there are none", e);
         }
     }
 
-    /// <summary>All devices; none without a daemon.</summary>
+    /// <summary>All devices. None without a daemon, unless one died, or the user named where it must be.</summary>
     public async Task<DeviceReply[]> ListAsync(CancellationToken ct)
     {
         try
@@ -79,6 +80,9 @@ sealed class Session : IDisposable
         }
         catch (ControlException e) when (e.Kind == ErrorKind.NotRunning)
         {
+            if (DeadDaemon.Find(Paths) is { } dead) throw new ControlException(ErrorKind.NotRunning, dead, e);
+            if (Parsed.GetResult(CommonOptions.Socket) is { Implicit: false })
+                throw new ControlException(ErrorKind.NotRunning, $"no ublk-dmd answers on {Paths.Socket}; the next create --socket {Paths.Socket} starts one", e);
             return [];
         }
     }

@@ -19,6 +19,12 @@ public sealed record ControlPaths(string Socket)
     /// <summary>The daemon's log.</summary>
     public string Log => Path.Combine(Folder, "ublk-dmd.log");
 
+    /// <summary>What the daemon's process wrote to its stderr once it served: how it died, if it did. Emptied by the next start.</summary>
+    public string LastWords => Path.Combine(Folder, "last-words");
+
+    /// <summary>The last words of the last daemon that died: the start after it keeps them, until somebody removes the file.</summary>
+    public string Obituary => Path.Combine(Folder, "died");
+
     /// <summary>Why the last start failed: one line, written by a daemon that could not start.</summary>
     public string StartError => Path.Combine(Folder, "start-error");
 }

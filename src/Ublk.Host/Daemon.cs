@@ -21,6 +21,7 @@ static class Daemon
         await using var log = DaemonLog.Open(options);
         foreach (string warning in setup.Warnings) log.Warning("{Warning}", warning);
 
+        LastWords.OfTheOneBefore(options.Paths, log);
         DriverModule.Load();
         using var loggers = new SerilogLoggerFactory(log);
         using var driver = UblkDriver.Open();
@@ -29,7 +30,7 @@ static class Daemon
         await StartAsync(app, options.Paths);
         log.Information("serving on {Socket}, pid {Pid}", options.Paths.Socket, Environment.ProcessId);
         ServiceNotice.Ready();
-        if (!options.Foreground) StandardStreams.Detach();
+        if (!options.Foreground) StandardStreams.Detach(options.Paths);
 
         await app.WaitForShutdownAsync();
         File.Delete(options.Paths.Socket);

@@ -65,7 +65,13 @@ static class CutArgument
             {
                 ulong? bytes = SizeArgument.Parse(option[ChunkOption.Length..], isSectors: true, out error);
                 if (bytes is null) return null;
-                snapshot = snapshot with { ChunkSectors = (uint)Math.Min(bytes.Value / 512, uint.MaxValue) };
+                if (bytes.Value / 512 > uint.MaxValue)
+                {
+                    error = $"'{option}': a chunk is shorter than 2t";
+                    return null;
+                }
+
+                snapshot = snapshot with { ChunkSectors = (uint)(bytes.Value / 512) };
             }
             else if (s_features.Contains(option))
             {

@@ -31,8 +31,9 @@ static class CreateVerb
             "Make a device: load its table and start it. Nothing is left behind if that fails. Partitions on it appear (Linux 7.0 and later) after `blockdev --rereadpt /dev/ublk-dm/NAME`.",
             RunAsync,
             [name, table.File, table.Text, uuid, table.ReadOnly, noTable, table.Force, table.CowSize, table.LowSpace, table.Overflow, queues, depth, maxIo, mode, spread, verbose]);
-        command.Validators.Add(result =>
+        command.Check(result =>
         {
+            if (result.GetValue(maxIo) > int.MaxValue) result.AddError("--max-io: a request is shorter than 2g");
             if (result.GetValue(noTable) && (result.GetValue(table.Text) is not null || result.GetValue(table.File) is not null))
                 result.AddError("--notable and a table exclude each other");
         });
@@ -59,7 +60,7 @@ static class CreateVerb
                 parsed.GetValue(table.CowSize) / 512,
                 parsed.GetValue(queues),
                 parsed.GetValue(depth),
-                parsed.GetValue(maxIo) is { } bytes ? (int)Math.Min(bytes, int.MaxValue) : null,
+                (int?)parsed.GetValue(maxIo),
                 parsed.GetValue(mode),
                 parsed.GetValue(spread),
                 parsed.GetValue(table.LowSpace),

@@ -28,7 +28,7 @@ static class HeatmapVerb
             "heatmap",
             "Draw a device's reads and writes over address and time: the more bytes, the darker.",
             RunAsync, name, output, seconds, file, zoom, sector);
-        command.Validators.Add(result =>
+        command.Check(result =>
         {
             bool isFile = result.GetValue(file) is not null;
             if (isFile && result.GetResult(seconds) is { Implicit: false }) result.AddError("--file has all that was recorded: --seconds is for devices");

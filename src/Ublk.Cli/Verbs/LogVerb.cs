@@ -42,7 +42,7 @@ static class LogVerb
             "log",
             "Print the requests of a device: time, number, operation, first sector and number of sectors, latency, flags, error. Who reads too slowly is told how much is lost; I/O never waits.",
             RunAsync, name, follow, op, range, overflow, classic, sector, file);
-        command.Validators.Add(result =>
+        command.Check(result =>
         {
             bool isFile = result.GetValue(file) is not null;
             if (isFile == result.GetValue(name) is not null) result.AddError(isFile ? "NAME and --file exclude each other" : "NAME is missing");

@@ -21,7 +21,7 @@ static class ReplayVerb
         };
         var list = new Option<bool>("--list") { Description = "Print the entries instead; with -j a JSON object for each, on a line" };
         var command = Verb.New("replay", "Replay a log of log-writes: the writes to a device, in the order in which they became durable.", RunAsync, log, to, limit, until, check, list);
-        command.Validators.Add(result =>
+        command.Check(result =>
         {
             bool isList = result.GetValue(list);
             if (isList && (result.GetValue(to) ?? result.GetValue(check)) is not null) result.AddError("--list replays nothing; it excludes --to and --check");

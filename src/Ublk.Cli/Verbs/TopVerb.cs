@@ -18,15 +18,15 @@ static class TopVerb
     {
         var names = new Argument<string[]>("NAME") { Description = "Devices, each with what is below it; all when left out", Arity = ArgumentArity.ZeroOrMore };
         var interval = new Option<double>("--interval", "-d") { Description = "From one look to the next", HelpName = "SECONDS", DefaultValueFactory = _ => 1 };
-        interval.Validators.Add(result =>
+        interval.Check(result =>
         {
-            if (result.Errors.Any() || result.GetValueOrDefault<double>() is >= 0.1 and <= MostSeconds) return;
+            if (result.GetValueOrDefault<double>() is >= 0.1 and <= MostSeconds) return;
             result.AddError($"--interval {result.Tokens[0].Value}: 0.1 to {MostSeconds} seconds");
         });
         var count = new Option<int?>("--count", "-n") { Description = "End after so many intervals", HelpName = "N" };
-        count.Validators.Add(result =>
+        count.Check(result =>
         {
-            if (!result.Errors.Any() && result.GetValueOrDefault<int?>() < 1) result.AddError($"--count {result.Tokens[0].Value}: 1 or more");
+            if (result.GetValueOrDefault<int?>() < 1) result.AddError($"--count {result.Tokens[0].Value}: 1 or more");
         });
         return Verb.New(
             "top",

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace Ublk.Cli.Verbs;
 
@@ -16,6 +17,24 @@ static class Verb
 
         command.SetAction((parsed, ct) => Session.RunAsync(parsed, run, ct));
         return command;
+    }
+
+    /// <summary>What options mean together. Asked also when one of them has no value that can be read: the parser tells that by itself.</summary>
+    public static void Check(this Command command, Action<CommandResult> check) => command.Validators.Add(result => Ask(check, result));
+
+    /// <summary>The same of one option.</summary>
+    public static void Check(this Option option, Action<OptionResult> check) => option.Validators.Add(result => Ask(check, result));
+
+    static void Ask<T>(Action<T> check, T result)
+    {
+        try
+        {
+            check(result);
+        }
+        catch (InvalidOperationException)
+        {
+            // From the parser, which has no value to give.
+        }
     }
 
     public static Argument<string> Name(string description = "The device's name") => new("NAME") { Description = description };

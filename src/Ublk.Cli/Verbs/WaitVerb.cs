@@ -20,7 +20,7 @@ static class WaitVerb
             Description = "Wait instead until every mirror in the device's table is in sync. Exit code 1 if one will not be by itself; what is in the way is told",
         };
         var command = Verb.New("wait", "Wait until the device's event number is not EVENTNR, however long that takes.", RunAsync, name, number, sync);
-        command.Validators.Add(result =>
+        command.Check(result =>
         {
             if (result.GetValue(sync) && result.GetResult(number) is { Tokens.Count: > 0 })
                 result.AddError("--sync and an EVENTNR exclude each other");

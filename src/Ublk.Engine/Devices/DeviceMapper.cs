@@ -171,11 +171,8 @@ public sealed partial class DeviceMapper : IAsyncDisposable
     internal TargetType? FindType(string name) => _types.GetValueOrDefault(name);
 
     /// <summary>A hint for a mistyped target.</summary>
-    internal string Suggest(string name)
-    {
-        (string Name, int Distance) near = _types.Keys.Select(known => (known, Distance(known, name))).DefaultIfEmpty(("", 99)).MinBy(one => one.Item2);
-        return near.Distance <= Math.Max(2, name.Length / 3) ? $"; did you mean '{near.Name}'?" : "; 'ublk-dm targets' lists what there is";
-    }
+    internal string Suggest(string name) =>
+        NearestWord.To(name, _types.Keys) is { } near ? $"; did you mean '{near}'?" : "; 'ublk-dm targets' lists what there is";
 
     /// <summary>One of our devices by a path or number that names it.</summary>
     public MappedDevice? FindStacked(string word)
@@ -253,23 +250,6 @@ public sealed partial class DeviceMapper : IAsyncDisposable
     }
 
     MappedDevice? FindByNumber(DeviceNumber number) => Devices.FirstOrDefault(device => device.Node?.Number == number);
-
-    static int Distance(string a, string b)
-    {
-        int[] row = [.. Enumerable.Range(0, b.Length + 1)];
-        for (int i = 1; i <= a.Length; i++)
-        {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.Length; j++)
-            {
-                int change = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(change, Math.Min(row[j], row[j - 1]) + 1);
-            }
-        }
-        return row[b.Length];
-    }
 
     [LoggerMessage(22, LogLevel.Warning, "Device {Name} could not be told of a change below it; it will be told again")]
     static partial void LogNoticeFailed(ILogger log, Exception e, string name);

@@ -17,7 +17,8 @@ static class ApiFailure
         TableException { What: { } name } table => new ErrorReply($"argument {table.Argument} ({name}): {table.Message}", ErrorKind.Failed),
         TableException table => new ErrorReply($"argument {table.Argument}: {table.Message}", ErrorKind.Failed),
         UsageException => new ErrorReply(e.Message, ErrorKind.Usage),
-        JsonException or BadHttpRequestException => new ErrorReply($"request body of {what}: {e.Message}", ErrorKind.Usage),
+        JsonException json => new ErrorReply($"request body of {what}: {BodyMistake.Explain(json)}", ErrorKind.Usage),
+        BadHttpRequestException => new ErrorReply($"request body of {what}: {e.Message}", ErrorKind.Usage),
         OperationCanceledException => new ErrorReply(
             $"{what}: given up after {limit.TotalSeconds:0.#} s, waiting for the engine to finish it", ErrorKind.TimedOut),
         _ => new ErrorReply(

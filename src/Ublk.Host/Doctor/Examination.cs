@@ -13,5 +13,6 @@ static class Examination
         IoUringCheck.Run(),
         .. LimitsCheck.Run(),
         .. PlugInCheck.Run(options.PlugInFolder),
+        .. LastDaemonCheck.Run(options.Paths),
     ]);
 }

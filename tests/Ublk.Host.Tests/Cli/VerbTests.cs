@@ -163,7 +163,7 @@ public sealed class VerbTests
         var run = await daemon.RunAsync("wait", "m", "--sync", "-j");
 
         Assert.Equal((1, ""), (run.ExitCode, run.Output));
-        Assert.Matches(@"^error: m: degraded, 0\.0 % in sync, and nothing is being recovered, so it will not get in sync by itself \(leg 1 .* 8 errors \(recovery\), 0 reads\); replace [^\n]*\n$", run.Error);
+        Assert.Matches(@"^{""error"":""m: degraded, 0\.0 % in sync, and nothing is being recovered, so it will not get in sync by itself \(leg 1 .* 8 errors \(recovery\), 0 reads\); replace [^\n]*\n$", run.Error);
     }
 
     [Fact]

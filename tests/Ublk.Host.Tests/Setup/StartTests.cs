@@ -62,7 +62,8 @@ public sealed class StartTests
     public async Task The_exclusive_probe_is_a_process_of_its_own()
     {
         Assert.Equal(0, (await RunAsync(HelperProgram.Find(), HelperVerb.ProbeExclusive, "/dev/null")).ExitCode);
-        Assert.Equal(2, (await RunAsync(HelperProgram.Find(), HelperVerb.ProbeExclusive, "/nowhere/ublkb0")).ExitCode);
+        Assert.Equal(0, (await RunAsync(HelperProgram.Find(), HelperVerb.ProbeExclusive, "/nowhere/ublkb0")).ExitCode);
+        Assert.Equal(2, (await RunAsync(HelperProgram.Find(), HelperVerb.ProbeExclusive, $"/dev/{new string('x', 300)}")).ExitCode);
     }
 
     [Fact]
