@@ -15,6 +15,9 @@ namespace Ublk.Host;
 /// <summary>The composition root: what the daemon is made of, and its run from the first log line to the last.</summary>
 static class Daemon
 {
+    // Of the 60 s that who starts a daemon waits for it.
+    static readonly TimeSpan s_clearLimit = TimeSpan.FromSeconds(15);
+
     /// <summary>Runs until the daemon is asked to end. Throws <see cref="DmException"/> when there is no ublk.</summary>
     public static async Task<int> RunAsync(DaemonOptions options, ProcessSetup setup)
     {
@@ -97,16 +100,20 @@ static class Daemon
 
     static async Task ClearAwayDeadAsync(DeviceMapper mapper, Serilog.ILogger log)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        try
+        // Somebody may hold one open, or the driver take its time; that is no reason not to serve.
+        var removing = Task.Run(async () =>
         {
-            int count = await mapper.RemoveDeadAsync(limit.Token);
-            if (count > 0) log.Warning("removed {Count} dead ublk devices that an earlier ublk-dmd left", count);
-        }
-        catch (Exception e) when (e is DmException or OperationCanceledException)
-        {
-            // Somebody may hold one open; that is no reason not to serve.
-            log.Warning("dead ublk devices of an earlier ublk-dmd could not be removed: {Reason}", e.Message);
-        }
+            try
+            {
+                int count = await mapper.RemoveDeadAsync(CancellationToken.None);
+                if (count > 0) log.Warning("removed {Count} dead ublk devices that an earlier ublk-dmd left", count);
+            }
+            catch (Exception e) when (e is DmException or IOException or UnauthorizedAccessException)
+            {
+                log.Warning("dead ublk devices of an earlier ublk-dmd could not be removed: {Reason}", e.Message);
+            }
+        });
+        if (await Task.WhenAny(removing, Task.Delay(s_clearLimit)) != removing)
+            log.Warning("dead ublk devices of an earlier ublk-dmd are not removed after {Seconds} s; that goes on beside the work", s_clearLimit.TotalSeconds);
     }
 }

@@ -183,7 +183,7 @@ public sealed partial class DeviceMapper : IAsyncDisposable
         return (DeviceNumber.TryParse(word, out DeviceNumber number) || BlockPaths.TryNumberOf(word, out number)) ? FindByNumber(number) : null;
     }
 
-    internal bool OwnsBlockDevice(DeviceNumber number) => FindByNumber(number) is not null;
+    internal bool OwnsBlockDevice(DeviceNumber number) => FindByNumber(number) is not null || Nodes.IsOurs(number);
 
     /// <summary>
     /// Where a new home should live: with the device's first queue, else on the worker that has

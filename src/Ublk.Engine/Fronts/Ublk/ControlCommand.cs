@@ -11,6 +11,8 @@ sealed unsafe class ControlCommand : IDisposable
     /// <summary>Enough for every structure of the protocol.</summary>
     public const int ExchangeBytes = 256;
 
+    const int LookMs = 60_000;
+
     readonly Uring _ring = Uring.Create(4, IoUringSetup.SQE128);
     readonly NativeBuffer _exchange = new(ExchangeBytes);
 
@@ -32,7 +34,20 @@ sealed unsafe class ControlCommand : IDisposable
         payload->Len = (ushort)exchange.Length;
         payload->Data = data;
         IsIdle = false;
-        long deadline = Environment.TickCount64 + (long)limit.TotalMilliseconds;
+        return Await(exchange, Environment.TickCount64 + (long)limit.TotalMilliseconds);
+    }
+
+    /// <summary>However long it takes: the result of a command that ran past its limit.</summary>
+    public int AwaitLate(Span<byte> exchange)
+    {
+        int result = -ErrnoCode.ETIME;
+        while (!IsIdle)
+            result = Await(exchange, Environment.TickCount64 + LookMs);
+        return result;
+    }
+
+    int Await(Span<byte> exchange, long deadline)
+    {
         while (true)
         {
             long leftMs = deadline - Environment.TickCount64;

@@ -8,4 +8,6 @@ namespace Ublk.Engine;
 /// <param name="Mode">How bytes travel.</param>
 /// <param name="IsLegacy">Bare opcodes (Linux 6.1 to 6.3).</param>
 /// <param name="Memory">The cap of copy mode.</param>
-sealed record QueueSetup(StackedDevice Stack, int CharFd, int Depth, int MaxIoBytes, DataMode Mode, bool IsLegacy, CopyMemory Memory);
+/// <param name="Services">Whom to tell of a tag that the driver gives up.</param>
+sealed record QueueSetup(
+    StackedDevice Stack, int CharFd, int Depth, int MaxIoBytes, DataMode Mode, bool IsLegacy, CopyMemory Memory, ITargetServices Services);

@@ -13,7 +13,6 @@ public sealed class UblkDriver : IDisposable
 
     readonly int _fd;
     readonly ConcurrentBag<ControlCommand> _idle = [];
-    readonly ConcurrentBag<ControlCommand> _late = [];
 
     UblkDriver(int fd)
     {
@@ -68,8 +67,10 @@ public sealed class UblkDriver : IDisposable
     /// <param name="data">data[0].</param>
     /// <param name="limit">Time limit.</param>
     /// <param name="ct">Ends the wait before the command is issued.</param>
-    public Task<int> RunAsync(uint command, uint deviceId, byte[]? exchange, ulong data, TimeSpan limit, CancellationToken ct) =>
-        Task.Run(() => Issue(IsLegacy ? UblkCtrl.Legacy(command) : command, deviceId, exchange ?? [], data, limit), ct);
+    /// <param name="onLate">Gets what a command wrote that succeeded after its limit, to undo what it did. On a thread of its own.</param>
+    public Task<int> RunAsync(
+        uint command, uint deviceId, byte[]? exchange, ulong data, TimeSpan limit, CancellationToken ct, Action<byte[]>? onLate = null) =>
+        Task.Run(() => Issue(IsLegacy ? UblkCtrl.Legacy(command) : command, deviceId, exchange ?? [], data, limit, onLate), ct);
 
     /// <summary>Closes it.</summary>
     public void Dispose()
@@ -95,7 +96,7 @@ public sealed class UblkDriver : IDisposable
         return -1;
     }
 
-    int Issue(uint opcode, uint deviceId, Span<byte> exchange, ulong data, TimeSpan limit)
+    int Issue(uint opcode, uint deviceId, Span<byte> exchange, ulong data, TimeSpan limit, Action<byte[]>? onLate = null)
     {
         if (!_idle.TryTake(out ControlCommand? command))
             command = new ControlCommand();
@@ -103,7 +104,20 @@ public sealed class UblkDriver : IDisposable
         if (command.IsIdle)
             _idle.Add(command);
         else
-            _late.Add(command);     // the kernel may still write to its memory: it is kept for good
+            AwaitLate(command, exchange.Length, onLate);    // until then its memory is the kernel's
         return result;
     }
+
+    void AwaitLate(ControlCommand command, int exchangeBytes, Action<byte[]>? onLate) => new Thread(() =>
+    {
+        byte[] written = new byte[exchangeBytes];
+        int result = command.AwaitLate(written);
+        _idle.Add(command);
+        if (result >= 0)
+            onLate?.Invoke(written);
+    })
+    {
+        IsBackground = true,
+        Name = "late-control",
+    }.Start();
 }

@@ -11,6 +11,7 @@ sealed class UblkNode : DeviceNode
 {
     readonly UblkDriver _driver;
     readonly EngineOptions _options;
+    readonly OwnIds _ids;
     readonly MappedDevice _device;
     readonly NodeOptions _nodeOptions;
     readonly bool _isReadOnly;
@@ -26,9 +27,11 @@ sealed class UblkNode : DeviceNode
     bool _isStarted;
 
     public UblkNode(
-        UblkDriver driver, EngineOptions options, CopyMemory copyMemory, MappedDevice device, NodeOptions nodeOptions, bool isReadOnly, IReadOnlyList<Worker> workers)
+        UblkDriver driver, EngineOptions options, OwnIds ids, CopyMemory copyMemory, MappedDevice device, NodeOptions nodeOptions, bool isReadOnly,
+        IReadOnlyList<Worker> workers)
     {
         _driver = driver;
+        _ids = ids;
         _copyMemory = copyMemory;
         _options = options;
         _device = device;
@@ -59,7 +62,7 @@ sealed class UblkNode : DeviceNode
         await SetParamsAsync(ct);
         clock.Done("SET_PARAMS");
         await OpenCharAsync(ct);
-        var setup = new QueueSetup(_device.Stack, _charFd, _info.QueueDepth, (int)_info.MaxIoBufBytes, _mode, _driver.IsLegacy, _copyMemory);
+        var setup = new QueueSetup(_device.Stack, _charFd, _info.QueueDepth, (int)_info.MaxIoBufBytes, _mode, _driver.IsLegacy, _copyMemory, _device);
         for (ushort q = 0; q < _info.NrHwQueues; q++)
             await FetchAsync(setup, q, await WorkersOfAsync(q, ct));
         clock.Done("FETCH");
@@ -171,9 +174,10 @@ sealed class UblkNode : DeviceNode
             UblksrvFlags = UblkNodes.Cookie,
         };
         MemoryMarshal.Write(buffer, in asked);
-        Check(await _driver.RunAsync(UblkCtrl.UBLK_U_CMD_ADD_DEV, UblkCtrl.NewDevId, buffer, 0, _options.Timeout, ct), "ADD_DEV");
+        Check(await _driver.RunAsync(UblkCtrl.UBLK_U_CMD_ADD_DEV, UblkCtrl.NewDevId, buffer, 0, _options.Timeout, ct, DeleteLate), "ADD_DEV");
         _info = MemoryMarshal.Read<UblksrvCtrlDevInfo>(buffer);    // with what was granted
         _isAdded = true;
+        _ids.Add(_info.DevId);
         if ((_info.Flags & DataModes.Features(_mode)) != DataModes.Features(_mode))
             throw new DmException(DmFailure.Failed, $"device {_device.Name}: the ublk driver did not grant data mode {DataModes.Name(_mode)}; choose another with --mode");
         if (_nodeOptions.Queues > 0 && _info.NrHwQueues != _nodeOptions.Queues)
@@ -181,6 +185,10 @@ sealed class UblkNode : DeviceNode
         if (_info.QueueDepth != _nodeOptions.Depth || _info.MaxIoBufBytes != _nodeOptions.MaxIoBytes)
             throw new DmException(DmFailure.Failed, $"depth {_nodeOptions.Depth} and {_nodeOptions.MaxIoBytes} bytes a request: the driver gives {_info.QueueDepth} and {_info.MaxIoBufBytes}");
     }
+
+    /// <summary>Nobody waits any more for a device that was added after its time.</summary>
+    void DeleteLate(byte[] written) => _ = UblkNodes.DeleteAsync(
+        _driver, MemoryMarshal.Read<UblksrvCtrlDevInfo>(written).DevId, _options.Timeout, CancellationToken.None);
 
     async Task SetParamsAsync(CancellationToken ct)
     {
@@ -251,6 +259,7 @@ sealed class UblkNode : DeviceNode
         if (result != -ErrnoCode.ENODEV)
             Check(result, "DEL_DEV");
         _isAdded = false;
+        _ids.Remove(_info.DevId);
     }
 
     async Task EndedAsync(UblkQueue queue, CancellationToken ct)

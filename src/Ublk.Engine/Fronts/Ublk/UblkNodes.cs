@@ -12,13 +12,16 @@ sealed partial class UblkNodes(UblkDriver driver, EngineOptions options, ILogger
     /// <summary>How the kernel calls this process, and another daemon.</summary>
     static string OwnProcess { get; } = BlockPaths.ReadLine("/proc/self/comm");
 
+    static readonly TimeSpan s_pause = TimeSpan.FromSeconds(5);
+
     readonly CopyMemory _copyMemory = new(options.BufferBytes);
+    readonly OwnIds _ids = new();
     readonly ILogger _log = log.CreateLogger<UblkNodes>();
 
     public override async Task<DeviceNode> StartAsync(
         MappedDevice device, NodeOptions nodeOptions, bool isReadOnly, IReadOnlyList<Worker> workers, StepClock clock, CancellationToken ct)
     {
-        var node = new UblkNode(driver, options, _copyMemory, device, nodeOptions, isReadOnly, workers);
+        var node = new UblkNode(driver, options, _ids, _copyMemory, device, nodeOptions, isReadOnly, workers);
         try
         {
             await node.StartAsync(clock, ct);
@@ -33,8 +36,35 @@ sealed partial class UblkNodes(UblkDriver driver, EngineOptions options, ILogger
             catch (DmException e)
             {
                 LogNotAbandoned(_log, device.Name, e.Message);      // what the start failed of matters more
+                _ = AbandonLateAsync(node, device.Name);
             }
             throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override bool IsOurs(DeviceNumber number) => _ids.Has(number);
+
+    /// <summary>A disk below may have been stuck, and comes back: then nothing of a half device stays.</summary>
+    async Task AbandonLateAsync(UblkNode node, string name)
+    {
+        while (true)
+        {
+            await Task.Delay(s_pause);
+            try
+            {
+                await node.AbandonAsync();
+                LogAbandonedLate(_log, name);
+                return;
+            }
+            catch (DmException)
+            {
+                // Still stuck.
+            }
+            catch (ObjectDisposedException)
+            {
+                return;     // the process ends, and the kernel takes back what is left
+            }
         }
     }
 
@@ -94,8 +124,11 @@ sealed partial class UblkNodes(UblkDriver driver, EngineOptions options, ILogger
     /// <summary>The number alone says nothing: another process may have it by now.</summary>
     static bool IsServer(int pid) => pid > 0 && (pid == Environment.ProcessId || BlockPaths.ReadLine($"/proc/{pid}/comm") == OwnProcess);
 
-    [LoggerMessage(21, LogLevel.Error, "Device {Name}: what its failed start left could not all be taken back: {Why}")]
+    [LoggerMessage(21, LogLevel.Error, "Device {Name}: what its failed start left could not all be taken back, and will be tried again: {Why}")]
     static partial void LogNotAbandoned(ILogger log, string name, string why);
+
+    [LoggerMessage(22, LogLevel.Information, "Device {Name}: what its failed start left is taken back now")]
+    static partial void LogAbandonedLate(ILogger log, string name);
 
     [LoggerMessage(20, LogLevel.Information, "Removed /dev/ublkb{Id}, left by an earlier process (result {Result})")]
     static partial void LogRemoved(ILogger log, uint id, int result);

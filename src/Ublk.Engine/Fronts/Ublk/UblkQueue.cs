@@ -109,6 +109,8 @@ sealed class UblkQueue : Front, ICompletionSink, IDisposable
     {
         if (result != UblkIo.UBLK_IO_RES_OK)
         {
+            if (result != UblkIo.UBLK_IO_RES_ABORT)
+                TellLost(slot, result);
             if (--_openTags == 0)
                 _ended.Set();
             return;
@@ -241,6 +243,10 @@ sealed class UblkQueue : Front, ICompletionSink, IDisposable
         if (_buffers is { } buffers)
             payload->Addr = (ulong)buffers[slot];
     }
+
+    /// <summary>Not the end of the device: this tag alone serves no request any more.</summary>
+    void TellLost(int slot, int result) =>
+        _setup.Services.RaiseEvent($"the ublk driver gave up tag {TagOf(slot)} of queue {_queue}: {ErrnoName.Describe(result)}");
 
     ushort TagOf(int slot) => (ushort)(_firstTag + (slot * _stride));
 
