@@ -136,8 +136,8 @@ public sealed partial class DeviceMapper : IAsyncDisposable
     }
 
     /// <summary>
-    /// What every device has done so far. Each worker adds its own counts in one step, so they are of one moment there; a worker never
-    /// waits, so this takes no longer than to wake it.
+    /// What every device has done so far. Each worker adds its own counts of a device in steps of bounded length, between which it goes on with
+    /// requests: counts of different lines are of different moments.
     /// </summary>
     /// <param name="watch">Latencies are collected from now on for so long; zero: for as long as was asked for before.</param>
     /// <param name="ct">Ends it early.</param>
@@ -149,10 +149,10 @@ public sealed partial class DeviceMapper : IAsyncDisposable
             await worker.InvokeAsync<Errno>(() =>
             {
                 worker.Watch((long)watch.TotalNanoseconds);
-                foreach (DeviceStats device in all)
-                    device.Collect(worker);
                 return Errno.None;
             }).AsTask().WaitAsync(ct);
+            foreach (DeviceStats device in all)
+                await device.CollectAsync(worker, ct);
         }
         return all;
     }

@@ -250,16 +250,15 @@ public sealed class Layer
     /// <summary>How long a request that came to the device took.</summary>
     internal void Record(BlockOp op, long latencyNs) => _latencies?.Record(op, latencyNs);
 
-    /// <summary>Adds what came to the device on this worker; with <paramref name="watches"/> latencies are kept from now on.</summary>
-    internal void AddTo(ref Traffic traffic, Latencies latencies, bool watches)
+    /// <summary>The lines in place: after each swap another array, never changed.</summary>
+    internal LayerLine[] Lines => _lines;
+
+    /// <summary>What came to the device on this worker and is not counted by its lines.</summary>
+    internal ref readonly Traffic Own => ref _own;
+
+    /// <summary>Adds how long requests took on this worker; with <paramref name="watches"/> that is kept from now on.</summary>
+    internal void AddTo(Latencies latencies, bool watches)
     {
-        traffic.Add(_own);
-        foreach (LayerLine line in _lines)
-        {
-            line.AddWholeTo(ref traffic);
-            if (watches)
-                line.Watch();
-        }
         if (_latencies is { } mine)
             latencies.Add(mine);
         else if (watches)

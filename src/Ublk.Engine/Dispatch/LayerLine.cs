@@ -94,12 +94,10 @@ sealed class LayerLine
     public void Watch() => _latencies ??= new Latencies();
 
     /// <summary>Adds all it was given.</summary>
-    public void AddTo(ref Traffic traffic, Latencies latencies)
-    {
-        traffic.Add(_all);
-        if (_latencies is { } mine)
-            latencies.Add(mine);
-    }
+    public void AddTo(ref Traffic traffic) => traffic.Add(_all);
+
+    /// <summary>How long requests took; null: nobody watches.</summary>
+    public Latencies? Latencies => _latencies;
 
     /// <summary>Adds the requests that came to the device and went in as they were.</summary>
     public void AddWholeTo(ref Traffic traffic)

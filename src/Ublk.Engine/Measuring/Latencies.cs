@@ -5,6 +5,9 @@ public sealed class Latencies
 {
     const int Bits = 3;
 
+    /// <summary>Of what nobody watched: for reading only.</summary>
+    internal static Latencies None { get; } = new();
+
     /// <summary>Of reads.</summary>
     public Histogram Reads { get; } = new(Bits);
 

@@ -21,8 +21,16 @@ public sealed class LineStats(ulong start, ulong sectorCount, string target)
     public Traffic Traffic => _traffic;
 
     /// <summary>Of the same: how long since they came to the device, or to the one that hands on to it.</summary>
-    public Latencies Latencies { get; } = new();
+    public Latencies Latencies { get; private set; } = Latencies.None;
 
     /// <summary>[W] Adds what one worker has counted.</summary>
-    internal void Add(LayerLine line) => line.AddTo(ref _traffic, Latencies);
+    internal void Add(LayerLine line)
+    {
+        line.AddTo(ref _traffic);
+        if (line.Latencies is not { } latencies)
+            return;
+        if (Latencies == Latencies.None)
+            Latencies = new Latencies();
+        Latencies.Add(latencies);
+    }
 }

@@ -5,6 +5,9 @@ namespace Ublk.Engine;
 /// <summary>A constructed table: its targets and what they opened. [C]</summary>
 sealed class Table : IAsyncDisposable
 {
+    /// <summary>About 80 MB.</summary>
+    const int MostLines = 32_768;
+
     readonly TableDevices _devices;
     readonly Homes _homes;
     readonly List<object> _heldHomes = [];
@@ -47,6 +50,9 @@ sealed class Table : IAsyncDisposable
                     throw new DmException(DmFailure.Failed, $"table line {line.Number}: starts at sector {start}, but the line before ends at {next}; "
                         + (start > next ? $"sectors {next} to {start - 1} are a gap" : "the lines overlap"));
                 }
+                ct.ThrowIfCancellationRequested();
+                if (table.Entries.Count == MostLines)
+                    throw new DmException(DmFailure.Failed, $"table line {line.Number}: a table has {MostLines} lines at most, whose memory is locked; make several devices of it");
                 TableEntry entry = await ConstructAsync(line, next, options, mapper, devices, services, ct);
                 table.Entries.Add(entry);
                 table.CheckAlignment(entry);

@@ -109,6 +109,45 @@ public sealed class StatsTests
     }
 
     [Fact]
+    public async Task A_long_table_is_counted_whole_and_in_steps_also_while_it_is_swapped()
+    {
+        const int Lines = 600;
+        await using var rig = new Rig(workers: 1);
+        string table = string.Join('\n', Enumerable.Range(0, Lines).Select(i => $"{i} 1 zero"));
+        MappedDevice device = await rig.CreateAsync("d", table);
+        await LookAsync(rig, "d", s_watch);
+        for (ulong i = 0; i < Lines; i++)
+            await rig.Front(device).ReadAsync(i, 1);
+        Task swapping = Task.Run(async () =>
+        {
+            for (int i = 0; i < 20; i++)
+            {
+                await device.LoadAsync(table, new LoadOptions(), default);
+                await device.ResumeAsync(default);
+            }
+        }, TestContext.Current.CancellationToken);
+        while (!swapping.IsCompleted)
+            Assert.Equal(new OpCount(Lines, Lines, 0), (await LookAsync(rig, "d")).Traffic[BlockOp.Read]);
+        await swapping;
+        for (ulong i = 0; i < Lines; i++)
+            await rig.Front(device).ReadAsync(i, 1);
+
+        DeviceStats stats = await LookAsync(rig, "d");
+        Assert.Equal(new OpCount(2 * Lines, 2 * Lines, 0), stats.Traffic[BlockOp.Read]);
+        Assert.All(stats.Lines, line => Assert.Equal((new OpCount(1, 1, 0), 0), (line.Traffic[BlockOp.Read], line.Latencies.Reads.Count)));
+        Assert.Equal(2 * Lines, stats.Latencies.Reads.Count);
+    }
+
+    [Fact]
+    public async Task A_table_has_a_bounded_number_of_lines()
+    {
+        await using var rig = new Rig(workers: 1);
+        string table = string.Join('\n', Enumerable.Range(0, 32_769).Select(i => $"{i} 1 zero"));
+        DmException refused = await Assert.ThrowsAsync<DmException>(() => rig.CreateAsync("d", table));
+        Assert.Contains("table line 32769: a table has 32768 lines at most", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Each_layer_of_a_stack_and_each_worker_counts_its_own()
     {
         await using var rig = new Rig(workers: 2);
