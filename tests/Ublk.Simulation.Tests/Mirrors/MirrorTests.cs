@@ -5,13 +5,13 @@ namespace Ublk.Simulation.Tests;
 public class MirrorTests
 {
     [Theory]
-    [InlineData("disk", 85_000)]
-    [InlineData("core", 20_000)]
+    [InlineData("disk", 30_000)]
+    [InlineData("core", 9_000)]
     public void Legs_are_alike_and_legal_after_crashes_at_any_moment(string log, int histories)
     {
         var plan = new MirrorPlan { Log = log, Histories = new(histories) };
         Sighting[] dirt = log == "disk" ? [plan.PartlyDirty] : [];
-        SeedRunner.Run($"mirror {log}", log == "disk" ? 2400 : 600, simulation => MirrorScenario.Run(simulation, plan), [.. dirt, .. plan.Histories.All]);
+        SeedRunner.Run($"mirror {log}", log == "disk" ? 900 : 300, simulation => MirrorScenario.Run(simulation, plan), [.. dirt, .. plan.Histories.All]);
     }
 
     /// <summary>A leg that is being filled is filled anew after a crash; one that was has lost nothing.</summary>

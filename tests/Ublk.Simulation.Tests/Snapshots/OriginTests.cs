@@ -10,23 +10,23 @@ public class OriginTests
     [InlineData(true)]
     public void Snapshots_of_a_written_origin_keep_their_instant_through_crashes(bool isStacked)
     {
-        var histories = new CrashHistories(18_000);
+        var histories = new CrashHistories(6_500);
         var plan = new OriginPlan { IsStacked = isStacked, Histories = histories };
-        SeedRunner.Run($"origin {isStacked}", 300, simulation => OriginScenario.Run(simulation, plan), [plan.ThreeAfterCrash, plan.Removal, .. histories.All]);
+        SeedRunner.Run($"origin {isStacked}", 120, simulation => OriginScenario.Run(simulation, plan), [plan.ThreeAfterCrash, plan.Removal, .. histories.All]);
     }
 
     [Fact]
     public void A_snapshot_that_is_full_costs_the_origin_nothing()
     {
         var plan = new OriginPlan { TinyPercent = 70 };
-        SeedRunner.Run("origin full", 300, simulation => OriginScenario.Run(simulation, plan), plan.Full);
+        SeedRunner.Run("origin full", 120, simulation => OriginScenario.Run(simulation, plan), plan.Full);
     }
 
     [Fact]
     public void Writers_that_wait_for_a_full_store_cost_the_origin_nothing_while_snapshots_come_and_go_and_are_merged()
     {
         var plan = new OriginPlan { TinyPercent = 60, MergePercent = 60, HoldMs = 20 };
-        SeedRunner.Run("origin held", 300, simulation => OriginScenario.Run(simulation, plan), plan.Full, plan.Removal, plan.Merged, plan.CrashInMerge);
+        SeedRunner.Run("origin held", 120, simulation => OriginScenario.Run(simulation, plan), plan.Full, plan.Removal, plan.Merged, plan.CrashInMerge);
     }
 
     [Theory]
@@ -34,9 +34,9 @@ public class OriginTests
     [InlineData(true)]
     public void A_snapshot_that_goes_back_into_its_origin_survives_crashes_and_leaves_the_others_alone(bool isStacked)
     {
-        var histories = new CrashHistories(16_000);
+        var histories = new CrashHistories(6_000);
         var plan = new OriginPlan { MergePercent = 85, IsStacked = isStacked, Histories = histories };
-        SeedRunner.Run($"merge {isStacked}", 350, simulation => OriginScenario.Run(simulation, plan),
+        SeedRunner.Run($"merge {isStacked}", 140, simulation => OriginScenario.Run(simulation, plan),
             [plan.Merged, plan.CrashInMerge, plan.MergeAfterCrash, plan.OtherAfterCrash, .. histories.All]);
     }
 
@@ -47,7 +47,7 @@ public class OriginTests
         InjectedFault write = new("a write error", BlockOp.Write, 5);
         InjectedFault flush = new("a flush error", BlockOp.Flush, 20);
         var plan = new OriginPlan { MergePercent = 80, TinyPercent = 0, MostSnapshots = 1, Faults = [read, write, flush] };
-        SeedRunner.Run("merge errors", 400, simulation => OriginScenario.Run(simulation, plan), plan.MergeFailed, plan.Merged, read, write, flush);
+        SeedRunner.Run("merge errors", 160, simulation => OriginScenario.Run(simulation, plan), plan.MergeFailed, plan.Merged, read, write, flush);
     }
 
     [Theory]

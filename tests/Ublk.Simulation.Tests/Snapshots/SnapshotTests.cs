@@ -10,10 +10,10 @@ public class SnapshotTests
     [InlineData(32)]
     public void A_snapshot_survives_crashes_at_any_moment(int chunkSectors)
     {
-        var histories = new CrashHistories(12_000);
+        var histories = new CrashHistories(5_500);
         var plan = new SnapshotPlan { ChunkSectors = chunkSectors, Histories = histories };
         // Requests are split at chunks, so with chunks of one sector no write is long enough to be torn.
-        SeedRunner.Run($"snapshot {chunkSectors}", 400, simulation => SnapshotScenario.Run(simulation, plan),
+        SeedRunner.Run($"snapshot {chunkSectors}", 200, simulation => SnapshotScenario.Run(simulation, plan),
             [plan.CrashAtLoad, .. histories.All.Where(sighting => chunkSectors != 1 || sighting != histories.Torn)]);
     }
 
@@ -28,14 +28,14 @@ public class SnapshotTests
     public void A_snapshot_survives_suspends_and_reloads_under_load()
     {
         var plan = new SnapshotPlan { IsOperated = true };
-        SeedRunner.Run("snapshot operated", 400, simulation => SnapshotScenario.Run(simulation, plan), plan.Handover);
+        SeedRunner.Run("snapshot operated", 200, simulation => SnapshotScenario.Run(simulation, plan), plan.Handover);
     }
 
     [Fact]
     public void A_snapshot_stands_on_devices_of_ours()
     {
         var plan = new SnapshotPlan { IsStacked = true, IsOperated = true };
-        SeedRunner.Run("snapshot stacked", 200, simulation => SnapshotScenario.Run(simulation, plan), plan.Handover, plan.CrashAtLoad);
+        SeedRunner.Run("snapshot stacked", 120, simulation => SnapshotScenario.Run(simulation, plan), plan.Handover, plan.CrashAtLoad);
     }
 
     [Fact]

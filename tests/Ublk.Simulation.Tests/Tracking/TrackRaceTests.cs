@@ -68,7 +68,7 @@ public class TrackRaceTests
 
     /// <summary>Writes went on while the metadata failed. When it is said to work again, a crash loses none of them.</summary>
     [Fact]
-    public void Metadata_that_works_again_has_everything() => SeedRunner.Run("track healed", 1000, simulation => simulation.Run(async () =>
+    public void Metadata_that_works_again_has_everything() => SeedRunner.Run("track healed", 500, simulation => simulation.Run(async () =>
     {
         TrackedDevice.AddDisks(simulation);
         var fault = new InjectedFault("a metadata write error", BlockOp.Write, 500);

@@ -7,8 +7,8 @@ public class TrackTests
     [Fact]
     public void Nothing_that_changed_is_left_out_after_crashes_at_any_moment()
     {
-        var plan = new TrackPlan { Histories = new(10_000) };
-        SeedRunner.Run("track", 400, simulation => TrackScenario.Run(simulation, plan), [plan.RangesAfterCrash, plan.Discarded, .. plan.Histories.All]);
+        var plan = new TrackPlan { Histories = new(4_500) };
+        SeedRunner.Run("track", 200, simulation => TrackScenario.Run(simulation, plan), [plan.RangesAfterCrash, plan.Discarded, .. plan.Histories.All]);
     }
 
     [Fact]
