@@ -30,14 +30,19 @@ public sealed class DeviceEventsTests
     {
         await using var log = new EventLog(Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
         var events = new DeviceEvents("d", log);
-        const uint Count = 20_000;
+        const uint Count = 50_000;
+        uint seen = 0;
         Task raising = Task.Run(() =>
         {
             for (uint i = 0; i < Count; i++)
+            {
+                // Each just as the one who waits begins to wait for it, and the next not before: no later event wakes who missed one.
+                SpinWait.SpinUntil(() => Volatile.Read(ref seen) == i);
                 events.Raise("more");
+            }
         }, TestContext.Current.CancellationToken);
-        for (uint seen = 0; seen < Count;)
-            seen = await events.WaitAsync(seen, default).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        while (seen < Count)
+            Volatile.Write(ref seen, await events.WaitAsync(seen, default).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
         await raising;
     }
 

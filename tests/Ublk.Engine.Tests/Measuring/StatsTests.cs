@@ -111,7 +111,7 @@ public sealed class StatsTests
     [Fact]
     public async Task A_long_table_is_counted_whole_and_in_steps_also_while_it_is_swapped()
     {
-        const int Lines = 600;
+        const int Lines = 3000;
         await using var rig = new Rig(workers: 1);
         string table = string.Join('\n', Enumerable.Range(0, Lines).Select(i => $"{i} 1 zero"));
         MappedDevice device = await rig.CreateAsync("d", table);
@@ -120,7 +120,7 @@ public sealed class StatsTests
             await rig.Front(device).ReadAsync(i, 1);
         Task swapping = Task.Run(async () =>
         {
-            for (int i = 0; i < 20; i++)
+            for (int i = 0; i < 40; i++)
             {
                 await device.LoadAsync(table, new LoadOptions(), default);
                 await device.ResumeAsync(default);
