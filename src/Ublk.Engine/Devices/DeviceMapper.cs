@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Extensions.Logging;
 using Ublk.Interop;
 
@@ -6,6 +7,9 @@ namespace Ublk.Engine;
 /// <summary>All devices of this process, and what they share: workers, target types, backing devices. [C] any thread.</summary>
 public sealed partial class DeviceMapper : IAsyncDisposable
 {
+    /// <summary>DM_NAME_LEN without its final zero (include/uapi/linux/dm-ioctl.h).</summary>
+    const int MostNameBytes = 127;
+
     readonly SortedDictionary<string, MappedDevice> _devices = new(StringComparer.Ordinal);
     readonly SortedDictionary<string, TargetType> _types = new(StringComparer.Ordinal);
     readonly ILoggerFactory _log;
@@ -85,8 +89,8 @@ public sealed partial class DeviceMapper : IAsyncDisposable
     public Task<MappedDevice> CreateAsync(string name, string? uuid, NodeOptions? node, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
-        if (name.Length is 0 or > 127 || name is "." or ".." or "control" || name.Contains('/', StringComparison.Ordinal) || name.Any(char.IsControl))
-            throw new DmException(DmFailure.Failed, $"'{name}' is no device name; use 1 to 127 characters without '/', not '.', '..' or 'control'");
+        if (name.Length == 0 || Encoding.UTF8.GetByteCount(name) > MostNameBytes || name is "." or ".." or "control" || name.Contains('/', StringComparison.Ordinal) || name.Any(char.IsControl))
+            throw new DmException(DmFailure.Failed, $"'{name}' is no device name; use 1 to 127 bytes without '/', not '.', '..' or 'control'");
         node ??= new NodeOptions();
         node.Check(Workers.Count);
         var device = new MappedDevice(this, name, uuid, node, _log.CreateLogger<MappedDevice>());

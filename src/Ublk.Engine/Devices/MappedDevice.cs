@@ -399,8 +399,8 @@ public sealed partial class MappedDevice : ITargetServices
         try
         {
             await next.PrepareAsync(ct);
+            next.OpenShards(Stack, _mapper.Workers, () => _mapper.PreferredWorker(this));
             _inactive = null;
-            await OpenShardsAsync(next);
         }
         catch
         {
@@ -431,19 +431,6 @@ public sealed partial class MappedDevice : ITargetServices
     {
         if (failed is not null)
             throw new DmException(DmFailure.Failed, $"device {Name}: the table is live, but a target failed as it took over: {failed.Message}", failed);
-    }
-
-    async Task OpenShardsAsync(Table next)
-    {
-        try
-        {
-            next.OpenShards(Stack, _mapper.Workers, () => _mapper.PreferredWorker(this));
-        }
-        catch
-        {
-            await next.AbandonAsync();
-            throw;
-        }
     }
 
     async Task StartNodeAsync(Table live, StepClock clock, CancellationToken ct)

@@ -171,20 +171,32 @@ sealed class Table : IAsyncDisposable
     }
 
     /// <summary>
-    /// Makes the shards, each home on its worker; new homes go to the preferred one, together.
+    /// Makes the shards of a table that has prepared, each home on its worker; new homes go to the preferred one, together. When one throws,
+    /// none is left, and every line has withdrawn.
     /// </summary>
     public void OpenShards(StackedDevice stack, IReadOnlyList<Worker> workers, Func<Worker> prefer)
     {
         Worker? preferred = null;
-        foreach (TableEntry entry in Entries)
+        try
         {
-            Worker? worker = null;
-            if (entry.Target.Home is { } home)
+            foreach (TableEntry entry in Entries)
             {
-                worker = _homes.Hold(home, () => preferred ??= prefer());
-                _heldHomes.Add(home);
+                Worker? worker = null;
+                if (entry.Target.Home is { } home)
+                {
+                    worker = _homes.Hold(home, () => preferred ??= prefer());
+                    _heldHomes.Add(home);
+                }
+                entry.OpenShards(stack, workers, worker);
             }
-            entry.OpenShards(stack, workers, worker);
+        }
+        catch
+        {
+            foreach (TableEntry entry in Entries)
+                entry.CloseShards();
+            LetHomesGo();
+            Withdraw(Entries.Count);
+            throw;
         }
     }
 
@@ -195,6 +207,13 @@ sealed class Table : IAsyncDisposable
 
     /// <summary>Closes everything. The shards must have stopped.</summary>
     public ValueTask DisposeAsync() => CloseAsync(failed: false);
+
+    void LetHomesGo()
+    {
+        foreach (object home in _heldHomes)
+            _homes.LetGo(home);
+        _heldHomes.Clear();
+    }
 
     async ValueTask CloseAsync(bool failed)
     {
@@ -214,8 +233,7 @@ sealed class Table : IAsyncDisposable
             foreach (OpenedDevice opened in entry.Opened.Reverse())
                 await _devices.CloseAsync(opened, failed);
         }
-        foreach (object home in _heldHomes)
-            _homes.LetGo(home);
+        LetHomesGo();
         first?.Throw();
     }
 }

@@ -24,7 +24,7 @@ public sealed class DeviceMapperTests
     }
 
     [Fact]
-    public async Task A_name_has_at_most_127_characters()
+    public async Task A_name_has_at_most_127_bytes()
     {
         await using var rig = new Rig();
 

@@ -50,6 +50,35 @@ public sealed class MappedDeviceTests
     }
 
     [Fact]
+    public async Task A_table_whose_shards_cannot_be_made_stays_loaded_and_the_one_before_goes_on()
+    {
+        await using var rig = new Rig();
+        var steps = new List<string>();
+        bool opens = false;
+        MappedDevice device = await rig.CreateAsync("d", "0 64 zero");
+        rig.Script("t", new ScriptedTarget(64)
+        {
+            State = new object(),
+            OnStep = steps.Add,
+            OnOpen = () =>
+            {
+                if (!opens)
+                    throw new InvalidOperationException("no shard");
+            },
+        });
+        await device.LoadAsync("0 64 scripted t", new LoadOptions(), default);
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => device.ResumeAsync(default));
+
+        Assert.Equal(["prepare", "withdraw"], steps);
+        Assert.Equal((true, false), (device.Info().HasInactive, device.Info().IsSuspended));
+        Assert.Equal(Errno.None, (await rig.Front(device).TryReadAsync(0, 1)).Error);
+        opens = true;
+        await device.ResumeAsync(default);
+        Assert.Equal("scripted", device.Table(inactive: false)[0].Target);
+    }
+
+    [Fact]
     public async Task What_a_load_created_goes_with_a_first_node_that_fails_and_stays_with_a_second()
     {
         var never = new IoEvent();

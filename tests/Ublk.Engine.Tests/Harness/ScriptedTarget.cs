@@ -15,6 +15,8 @@ sealed class ScriptedTarget(ulong sectorCount) : Target
 
     public Func<TargetIo, BlockRequest, MapResult> OnMap { get; set; } = static (_, _) => Errno.None;
 
+    public Action? OnOpen { get; set; }
+
     public Action<TargetIo>? OnStart { get; set; }
 
     public Func<TargetIo, bool, IoTask<Errno>>? OnQuiesce { get; set; }
@@ -48,6 +50,7 @@ sealed class ScriptedTarget(ulong sectorCount) : Target
 
     public override TargetShard Open(TargetIo io)
     {
+        OnOpen?.Invoke();
         Ios.Add(io);
         return new Shard(this, io);
     }
