@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
 using Ublk.Interop;
 
@@ -441,9 +442,18 @@ public sealed partial class MappedDevice : ITargetServices
             Stack.Number = _node.Number.ToString();
             live.HasServed = true;
         }
-        catch
+        catch (Exception failed)
         {
-            await CloseGateAsync(noFlush: false, CancellationToken.None);
+            try
+            {
+                await CloseGateAsync(noFlush: false, CancellationToken.None);
+            }
+            catch (DmException e)
+            {
+                // Requests of the node's start are stuck below. The table stays live, and the next resume tries the node again.
+                LogStaysLive(_log, Name, e.Message);
+                ExceptionDispatchInfo.Throw(failed);
+            }
             await OnAllAsync(layer => layer.Install(Stack, []));
             Stack.Shape = StackShape.Empty;
             _live = null;
@@ -524,6 +534,9 @@ public sealed partial class MappedDevice : ITargetServices
 
         public void Dispose() => gate.Release();
     }
+
+    [LoggerMessage(15, LogLevel.Error, "Device {Name}: its table stays live without a node: {Why}")]
+    static partial void LogStaysLive(ILogger log, string name, string why);
 
     [LoggerMessage(13, LogLevel.Error, "Device {Name}: {Leaf} has shrunk from {Before} sectors to {Now}")]
     static partial void LogShrunk(ILogger log, string name, LeafDevice leaf, ulong before, ulong now);

@@ -1,4 +1,5 @@
 scenario "a device in use is not removed, and the message says who has it"
+check modprobe loop
 
 daemon
 create lin "linear /dev/scratch0 0"

@@ -11,7 +11,8 @@ check ublk-dm create top --notable
 load top "linear /dev/ublk-dm/low 0"
 suspend low
 answer=$(check_fails any resume top)
-grep -q "did not finish START_DEV within" <<<"$answer"
+echo "$answer after $SECONDS s"
+grep -q "did not finish START_DEV within 30 s" <<<"$answer"
 # While it is stuck, the rest of the daemon is not, and none of its own nodes can be taken for a disk.
 api GET /devices >/dev/null
 check_fails any ublk-dm create again --table "linear /dev/ublkb1 0" | grep "device of ublk-dm"

@@ -93,16 +93,17 @@ sealed class UblkNode : DeviceNode
             _isStarted = false;
         }
         NodeLink.Remove(_link, Path);
-        await DeleteAsync(ct);
+        await DeleteAsync(_options.Timeout, ct);
     }
 
-    /// <summary>Takes back whatever a failed start has done.</summary>
-    public async Task AbandonAsync()
+    /// <summary>Takes back whatever a failed start has done; to be called again when it could not.</summary>
+    /// <param name="limit">Of each of its waits.</param>
+    public async Task AbandonAsync(TimeSpan limit)
     {
         if (_isAdded)
-            _ = await RunAsync(UblkCtrl.UBLK_U_CMD_STOP_DEV, CancellationToken.None);
+            _ = await _driver.RunAsync(UblkCtrl.UBLK_U_CMD_STOP_DEV, _info.DevId, null, 0, limit, CancellationToken.None);
         NodeLink.Remove(_link, Path);
-        await DeleteAsync(CancellationToken.None);
+        await DeleteAsync(limit, CancellationToken.None);
     }
 
     /// <summary>Zero copy needs an index for every tag in the table of the ring that serves it, whichever that will be.</summary>
@@ -243,10 +244,10 @@ sealed class UblkNode : DeviceNode
         + (_device.Holders() is { Count: > 0 } holders ? string.Join(", ", holders) : "another process has it open")
         + "; close it there first, or remove with --force");
 
-    async Task DeleteAsync(CancellationToken ct)
+    async Task DeleteAsync(TimeSpan limit, CancellationToken ct)
     {
         foreach (UblkQueue queue in _queues)
-            await EndedAsync(queue, ct);
+            await EndedAsync(queue, limit, ct);
         foreach (UblkQueue queue in _queues)
             queue.Dispose();
         _queues = [];
@@ -255,22 +256,22 @@ sealed class UblkNode : DeviceNode
         _charFd = -1;
         if (!_isAdded)
             return;
-        int result = await UblkNodes.DeleteAsync(_driver, _info.DevId, _options.Timeout, ct);
+        int result = await UblkNodes.DeleteAsync(_driver, _info.DevId, limit, ct);
         if (result != -ErrnoCode.ENODEV)
             Check(result, "DEL_DEV");
         _isAdded = false;
         _ids.Remove(_info.DevId);
     }
 
-    async Task EndedAsync(UblkQueue queue, CancellationToken ct)
+    async Task EndedAsync(UblkQueue queue, TimeSpan limit, CancellationToken ct)
     {
         try
         {
-            await queue.Worker.InvokeAsync(queue.Ended).AsTask().WaitAsync(_options.Timeout, ct);
+            await queue.Worker.InvokeAsync(queue.Ended).AsTask().WaitAsync(limit, ct);
         }
         catch (TimeoutException e)
         {
-            throw new DmException(DmFailure.TimedOut, $"device {_device.Name}: the ublk driver did not give all tags back within {_options.Timeout.TotalSeconds:0} s; see dmesg", e);
+            throw new DmException(DmFailure.TimedOut, $"device {_device.Name}: the ublk driver did not give all tags back within {limit.TotalSeconds:0} s; see dmesg", e);
         }
     }
 

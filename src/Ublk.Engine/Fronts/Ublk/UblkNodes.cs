@@ -31,7 +31,7 @@ sealed partial class UblkNodes(UblkDriver driver, EngineOptions options, ILogger
         {
             try
             {
-                await node.AbandonAsync();
+                await node.AbandonAsync(s_pause);
             }
             catch (DmException e)
             {
@@ -53,7 +53,7 @@ sealed partial class UblkNodes(UblkDriver driver, EngineOptions options, ILogger
             await Task.Delay(s_pause);
             try
             {
-                await node.AbandonAsync();
+                await node.AbandonAsync(options.Timeout);
                 LogAbandonedLate(_log, name);
                 return;
             }
