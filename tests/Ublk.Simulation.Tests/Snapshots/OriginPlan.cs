@@ -43,10 +43,10 @@ sealed record OriginPlan
     public Sighting Removal { get; init; } = new("a removal under load");
 
     /// <summary>Seen when three snapshots were checked after a crash.</summary>
-    public Sighting ThreeAfterCrash { get; init; } = new("three snapshots after a crash", 17_000);
+    public Sighting ThreeAfterCrash { get; init; } = new("three snapshots after a crash", 6_500);
 
     /// <summary>Seen when a merge went on after a crash, to its end.</summary>
-    public Sighting MergeAfterCrash { get; init; } = new("a merge after a crash", 10_000);
+    public Sighting MergeAfterCrash { get; init; } = new("a merge after a crash", 4_000);
 
     /// <summary>Seen when there was another snapshot, too.</summary>
     public Sighting OtherAfterCrash { get; init; } = new("another snapshot after a crash in a merge");
