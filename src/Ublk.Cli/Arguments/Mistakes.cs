@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Ublk.Cli.Verbs;
 using Ublk.Interop;
 
 namespace Ublk.Cli.Arguments;
@@ -10,19 +11,19 @@ static class Mistakes
     /// <summary>The first mistake, in one line; null: there is none.</summary>
     public static string? In(ParseResult result) => UnknownOption(result) ?? (result.Errors is [var first, ..] ? Explain(result, first) : null);
 
-    /// <summary>The parser takes a mistyped option for an argument where there is room for one.</summary>
+    /// <summary>
+    /// The parser takes a mistyped option for an argument where there is room for one. What stands behind -- is an argument, and so are an
+    /// option's value and the words of a message.
+    /// </summary>
     static string? UnknownOption(ParseResult result)
     {
-        foreach (var token in result.Tokens)
-        {
-            if (token.Type == TokenType.DoubleDash) return null;
-            if (token.Type != TokenType.Argument || token.Value is not ['-', not (>= '0' and <= '9'), ..]) continue;
-            string what = $"{token.Value}: no such option of {PathOf(result.CommandResult.Command)}";
-            return what + (NearestWord.To(token.Value.Split('=')[0], Options(result.CommandResult.Command)) is { } near
+        int behindDashes = result.Tokens.SkipWhile(token => token.Type != TokenType.DoubleDash).Skip(1).Count();
+        var words = result.CommandResult.Children.OfType<ArgumentResult>().Where(argument => argument.Argument.Name != MessageVerb.Word)
+            .SelectMany(argument => argument.Tokens).Select(token => token.Value).Concat(result.UnmatchedTokens).SkipLast(behindDashes);
+        if (words.FirstOrDefault(word => word is ['-', not (>= '0' and <= '9'), ..]) is not { } wrong) return null;
+        return $"{wrong}: no such option of {PathOf(result.CommandResult.Command)}"
+            + (NearestWord.To(wrong.Split('=')[0], Options(result.CommandResult.Command)) is { } near
                 ? $"; did you mean {near}?" : "; behind -- nothing is taken for an option");
-        }
-
-        return null;
     }
 
     // "Required command was not provided" is true and helps nobody who mistyped one.

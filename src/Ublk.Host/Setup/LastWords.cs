@@ -15,7 +15,19 @@ static class LastWords
     /// <summary>Called before the socket is taken away, which a daemon that ends in order leaves to nobody.</summary>
     public static void OfTheOneBefore(ControlPaths paths, Serilog.ILogger log)
     {
-        if (!File.Exists(paths.Socket)) return;
+        try
+        {
+            if (File.Exists(paths.Socket)) Keep(paths, log);
+            File.Delete(paths.LastWords); // nobody after this one is told of an older death
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            log.Warning("the last words of the ublk-dmd before this one could not be kept: {Reason}", e.Message);
+        }
+    }
+
+    static void Keep(ControlPaths paths, Serilog.ILogger log)
+    {
         string words = File.Exists(paths.LastWords) && File.ReadAllText(paths.LastWords).Trim() is { Length: > 0 } text ? text : None;
         log.Error("the ublk-dmd before this one died, and its devices with it: {Words}", words);
         File.WriteAllText(paths.Obituary, $"{File.GetLastWriteTimeUtc(paths.Socket):yyyy-MM-dd HH:mm:ss} UTC: {words}\n");
@@ -23,6 +35,10 @@ static class LastWords
     }
 
     /// <summary>A descriptor of the file, now empty; negative: none.</summary>
-    public static int Open(ControlPaths paths) =>
-        Libc.open(paths.LastWords, Fcntl.O_WRONLY | Fcntl.O_CREAT | Fcntl.O_TRUNC | Fcntl.O_CLOEXEC, Mode);
+    public static int Open(ControlPaths paths)
+    {
+        int fd = Libc.open(paths.LastWords, Fcntl.O_WRONLY | Fcntl.O_CREAT | Fcntl.O_TRUNC | Fcntl.O_CLOEXEC, Mode);
+        _ = Libc.chmod(paths.LastWords, Mode); // the umask is 077, and who may talk to the daemon may read why it died
+        return fd;
+    }
 }

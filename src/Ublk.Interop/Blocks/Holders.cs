@@ -37,6 +37,7 @@ public static unsafe class Holders
 
     static IEnumerable<string> Processes(DeviceNumber[] numbers)
     {
+        int unseen = 0;
         foreach (string process in Directory.EnumerateDirectories("/proc"))
         {
             string id = Path.GetFileName(process);
@@ -44,10 +45,12 @@ public static unsafe class Holders
                 continue;
             bool? hasOpen = HasOpen(process, numbers);
             if (hasOpen is null)
-                yield return $"perhaps open in process {id} ({NameOf(process)}), which this one may not look at";
+                unseen++;
             else if (hasOpen.Value)
                 yield return $"open in process {id} ({NameOf(process)})";
         }
+        if (unseen > 0)
+            yield return $"perhaps open in one of {unseen} processes that the daemon may not look at (CAP_SYS_PTRACE)";
     }
 
     /// <summary>

@@ -11,7 +11,7 @@ sealed unsafe class ControlCommand : IDisposable
     /// <summary>Enough for every structure of the protocol.</summary>
     public const int ExchangeBytes = 256;
 
-    const int LookMs = 60_000;
+    const int LookMs = 60_000, PauseMs = 1000;
 
     readonly Uring _ring = Uring.Create(4, IoUringSetup.SQE128);
     readonly NativeBuffer _exchange = new(ExchangeBytes);
@@ -42,7 +42,11 @@ sealed unsafe class ControlCommand : IDisposable
     {
         int result = -ErrnoCode.ETIME;
         while (!IsIdle)
+        {
             result = Await(exchange, Environment.TickCount64 + LookMs);
+            if (!IsIdle && result != -ErrnoCode.ETIME)
+                Thread.Sleep(PauseMs);      // the ring refuses to wait: no reason to ask it without end
+        }
         return result;
     }
 

@@ -12,11 +12,6 @@ static class NodeLink
     public static void Make(string link, string node)
     {
         string folder = Path.GetDirectoryName(link)!;
-        if (!Directory.Exists(folder))
-        {
-            Directory.CreateDirectory(folder);
-            _ = Libc.chmod(folder, FolderMode);
-        }
         if (new FileInfo(link).LinkTarget is { } target)
         {
             if (target != node && BlockPaths.TryNumberOf(link, out _))
@@ -28,10 +23,15 @@ static class NodeLink
         }
         try
         {
+            if (!Directory.Exists(folder))
+            {
+                Directory.CreateDirectory(folder);
+                _ = Libc.chmod(folder, FolderMode);
+            }
             File.Delete(link);
             File.CreateSymbolicLink(link, node);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new DmException(DmFailure.Failed, $"{link}: cannot be made: {e.Message}", e);
         }

@@ -7,28 +7,33 @@ sealed class OwnIds
 {
     const string Prefix = "ublkb";
 
-    readonly HashSet<uint> _ids = [];
+    /// <summary>How often: the driver gives a deleted one's id to the next before we hear that it is deleted.</summary>
+    readonly Dictionary<uint, int> _ids = [];
 
     public void Add(uint id)
     {
         lock (_ids)
-            _ids.Add(id);
+            _ids[id] = _ids.GetValueOrDefault(id) + 1;
     }
 
     public void Remove(uint id)
     {
         lock (_ids)
-            _ids.Remove(id);
+        {
+            if (--_ids[id] == 0)
+                _ids.Remove(id);
+        }
+    }
+
+    public bool Has(uint id)
+    {
+        lock (_ids)
+            return _ids.ContainsKey(id);
     }
 
     /// <summary>Whether a block device is one of them, by its name in sysfs.</summary>
     public bool Has(DeviceNumber number) => BlockPaths.SysFolder(number) is { } folder && HasName(Path.GetFileName(folder));
 
-    internal bool HasName(string name)
-    {
-        if (!name.StartsWith(Prefix, StringComparison.Ordinal) || !uint.TryParse(name.AsSpan(Prefix.Length), out uint id))
-            return false;
-        lock (_ids)
-            return _ids.Contains(id);
-    }
+    internal bool HasName(string name) =>
+        name.StartsWith(Prefix, StringComparison.Ordinal) && uint.TryParse(name.AsSpan(Prefix.Length), out uint id) && Has(id);
 }

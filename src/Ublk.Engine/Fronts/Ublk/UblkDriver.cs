@@ -12,6 +12,7 @@ public sealed class UblkDriver : IDisposable
     const string ControlPath = "/dev/ublk-control";
 
     readonly int _fd;
+    volatile bool _isDisposed;
     readonly ConcurrentBag<ControlCommand> _idle = [];
 
     UblkDriver(int fd)
@@ -67,14 +68,15 @@ public sealed class UblkDriver : IDisposable
     /// <param name="data">data[0].</param>
     /// <param name="limit">Time limit.</param>
     /// <param name="ct">Ends the wait before the command is issued.</param>
-    /// <param name="onLate">Gets what a command wrote that succeeded after its limit, to undo what it did. On a thread of its own.</param>
+    /// <param name="onLate">Gets the result of a command that ended after its limit, and what it wrote. On a thread of its own.</param>
     public Task<int> RunAsync(
-        uint command, uint deviceId, byte[]? exchange, ulong data, TimeSpan limit, CancellationToken ct, Action<byte[]>? onLate = null) =>
+        uint command, uint deviceId, byte[]? exchange, ulong data, TimeSpan limit, CancellationToken ct, Action<int, byte[]>? onLate = null) =>
         Task.Run(() => Issue(IsLegacy ? UblkCtrl.Legacy(command) : command, deviceId, exchange ?? [], data, limit, onLate), ct);
 
     /// <summary>Closes it.</summary>
     public void Dispose()
     {
+        _isDisposed = true;
         while (_idle.TryTake(out ControlCommand? command))
             command.Dispose();
         _ = Libc.close(_fd);
@@ -96,8 +98,9 @@ public sealed class UblkDriver : IDisposable
         return -1;
     }
 
-    int Issue(uint opcode, uint deviceId, Span<byte> exchange, ulong data, TimeSpan limit, Action<byte[]>? onLate = null)
+    int Issue(uint opcode, uint deviceId, Span<byte> exchange, ulong data, TimeSpan limit, Action<int, byte[]>? onLate = null)
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (!_idle.TryTake(out ControlCommand? command))
             command = new ControlCommand();
         int result = command.Run(_fd, opcode, deviceId, exchange, data, limit);
@@ -108,13 +111,12 @@ public sealed class UblkDriver : IDisposable
         return result;
     }
 
-    void AwaitLate(ControlCommand command, int exchangeBytes, Action<byte[]>? onLate) => new Thread(() =>
+    void AwaitLate(ControlCommand command, int exchangeBytes, Action<int, byte[]>? onLate) => new Thread(() =>
     {
         byte[] written = new byte[exchangeBytes];
         int result = command.AwaitLate(written);
         _idle.Add(command);
-        if (result >= 0)
-            onLate?.Invoke(written);
+        onLate?.Invoke(result, written);
     })
     {
         IsBackground = true,

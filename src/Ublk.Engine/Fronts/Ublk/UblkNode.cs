@@ -23,7 +23,8 @@ sealed class UblkNode : DeviceNode
     string _modeReason = "";
     UblksrvCtrlDevInfo _info;
     int _charFd = -1;
-    bool _isAdded;
+    volatile bool _isAdded;
+    volatile bool _isDeleting;
     bool _isStarted;
 
     public UblkNode(
@@ -79,6 +80,7 @@ sealed class UblkNode : DeviceNode
 
     public override async Task StopAsync(bool force, CancellationToken ct)
     {
+        ThrowIfDeleting();
         if (_isStarted)
         {
             // Before Linux 7.0 STOP_DEV looks at no opener, so we look for them.
@@ -87,7 +89,7 @@ sealed class UblkNode : DeviceNode
                 await RefuseWhenUsedAsync(ct);
             int result = await RunAsync(isSafe ? UblkCtrl.UBLK_U_CMD_TRY_STOP_DEV : UblkCtrl.UBLK_U_CMD_STOP_DEV, ct);
             if (result == -ErrnoCode.EBUSY)
-                throw InUse();
+                throw InUse(_device.Holders() is { Count: > 0 } holders ? string.Join(", ", holders) : "another process has it open");
             if (result != -ErrnoCode.ENODEV)    // an earlier attempt finished after its time
                 Check(result, isSafe ? "TRY_STOP_DEV" : "STOP_DEV");
             _isStarted = false;
@@ -100,6 +102,7 @@ sealed class UblkNode : DeviceNode
     /// <param name="limit">Of each of its waits.</param>
     public async Task AbandonAsync(TimeSpan limit)
     {
+        ThrowIfDeleting();
         if (_isAdded)
             _ = await _driver.RunAsync(UblkCtrl.UBLK_U_CMD_STOP_DEV, _info.DevId, null, 0, limit, CancellationToken.None);
         NodeLink.Remove(_link, Path);
@@ -188,8 +191,33 @@ sealed class UblkNode : DeviceNode
     }
 
     /// <summary>Nobody waits any more for a device that was added after its time.</summary>
-    void DeleteLate(byte[] written) => _ = UblkNodes.DeleteAsync(
-        _driver, MemoryMarshal.Read<UblksrvCtrlDevInfo>(written).DevId, _options.Timeout, CancellationToken.None);
+    void DeleteLate(int result, byte[] written)
+    {
+        if (result >= 0)
+            _ = UblkNodes.DeleteAsync(_driver, MemoryMarshal.Read<UblksrvCtrlDevInfo>(written).DevId, _options.Timeout, CancellationToken.None);
+    }
+
+    /// <summary>
+    /// A DEL_DEV ended after its limit. Until then nothing more is asked of the id: it may be another device's a moment after it is free.
+    /// </summary>
+    void NoteDeleted(int result, byte[] written)
+    {
+        if (result is >= 0 or -ErrnoCode.ENODEV)
+            Forget();
+        _isDeleting = false;
+    }
+
+    void Forget()
+    {
+        _isAdded = false;
+        _ids.Remove(_info.DevId);
+    }
+
+    void ThrowIfDeleting()
+    {
+        if (_isDeleting)
+            Check(-ErrnoCode.ETIME, "DEL_DEV");
+    }
 
     async Task SetParamsAsync(CancellationToken ct)
     {
@@ -225,24 +253,32 @@ sealed class UblkNode : DeviceNode
 
     async Task RefuseWhenUsedAsync(CancellationToken ct)
     {
-        if (_device.Holders().Count > 0)
-            throw InUse();
+        IReadOnlyList<string> holders;
+        try
+        {
+            // A look into a process may wait for that process.
+            holders = await Task.Run(_device.Holders, ct).WaitAsync(_options.Timeout, ct);
+        }
+        catch (TimeoutException)
+        {
+            throw Untold($"a look at all processes did not end within {_options.Timeout.TotalSeconds:0} s");
+        }
+        if (holders.Count > 0)
+            throw InUse(string.Join(", ", holders));
         // An exclusive open finds who /proc does not show, but never from here: it could wait on this very process.
         if (_options.HelperProgram is not { } helper)
             return;
         int found = await HelperProcess.RunAsync(helper, [HelperVerb.ProbeExclusive, Path], _options.Timeout, ct);
         if (found == 1)
-            throw InUse();
+            throw InUse("another process has it open");
         if (found != 0)
-        {
-            throw new DmException(DmFailure.Busy, $"device {_device.Name}: whether somebody uses it could not be told, {(found < 0
-                ? $"an open did not end within {_options.Timeout.TotalSeconds:0} s" : "it could not be opened")}; remove it with --force if you know that nobody does");
-        }
+            throw Untold(found < 0 ? $"an open did not end within {_options.Timeout.TotalSeconds:0} s" : "it could not be opened");
     }
 
-    DmException InUse() => new(DmFailure.Busy, $"device {_device.Name} is in use: "
-        + (_device.Holders() is { Count: > 0 } holders ? string.Join(", ", holders) : "another process has it open")
-        + "; close it there first, or remove with --force");
+    DmException Untold(string why) => new(
+        DmFailure.Busy, $"device {_device.Name}: whether somebody uses it could not be told, {why}; remove it with --force if you know that nobody does");
+
+    DmException InUse(string by) => new(DmFailure.Busy, $"device {_device.Name} is in use: {by}; close it there first, or remove with --force");
 
     async Task DeleteAsync(TimeSpan limit, CancellationToken ct)
     {
@@ -256,11 +292,27 @@ sealed class UblkNode : DeviceNode
         _charFd = -1;
         if (!_isAdded)
             return;
-        int result = await UblkNodes.DeleteAsync(_driver, _info.DevId, limit, ct);
+        _isDeleting = true;
+        int result;
+        try
+        {
+            result = await UblkNodes.DeleteAsync(_driver, _info.DevId, limit, ct, NoteDeleted);
+        }
+        catch
+        {
+            _isDeleting = false;    // the driver was not asked
+            throw;
+        }
+        if (result == -ErrnoCode.ETIME)
+        {
+            if (_isAdded)
+                Check(result, "DEL_DEV");
+            return;     // ended while we were told that it had not
+        }
+        _isDeleting = false;
         if (result != -ErrnoCode.ENODEV)
             Check(result, "DEL_DEV");
-        _isAdded = false;
-        _ids.Remove(_info.DevId);
+        Forget();
     }
 
     async Task EndedAsync(UblkQueue queue, TimeSpan limit, CancellationToken ct)

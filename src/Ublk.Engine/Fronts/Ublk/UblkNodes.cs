@@ -33,7 +33,7 @@ sealed partial class UblkNodes(UblkDriver driver, EngineOptions options, ILogger
             {
                 await node.AbandonAsync(s_pause);
             }
-            catch (DmException e)
+            catch (Exception e)
             {
                 LogNotAbandoned(_log, device.Name, e.Message);      // what the start failed of matters more
                 _ = AbandonLateAsync(node, device.Name);
@@ -57,13 +57,13 @@ sealed partial class UblkNodes(UblkDriver driver, EngineOptions options, ILogger
                 LogAbandonedLate(_log, name);
                 return;
             }
-            catch (DmException)
-            {
-                // Still stuck.
-            }
             catch (ObjectDisposedException)
             {
                 return;     // the process ends, and the kernel takes back what is left
+            }
+            catch (Exception e) when (e is DmException or IOException or UnauthorizedAccessException)
+            {
+                // Still stuck.
             }
         }
     }
@@ -72,11 +72,11 @@ sealed partial class UblkNodes(UblkDriver driver, EngineOptions options, ILogger
     /// DEL_DEV without waiting for those who still have the node open, where the kernel can (6.9); the driver frees it when the last has
     /// closed it.
     /// </summary>
-    public static async Task<int> DeleteAsync(UblkDriver driver, uint id, TimeSpan limit, CancellationToken ct)
+    public static async Task<int> DeleteAsync(UblkDriver driver, uint id, TimeSpan limit, CancellationToken ct, Action<int, byte[]>? onLate = null)
     {
-        int result = driver.IsLegacy ? -ErrnoCode.EOPNOTSUPP : await driver.RunAsync(UblkCtrl.UBLK_U_CMD_DEL_DEV_ASYNC, id, null, 0, limit, ct);
+        int result = driver.IsLegacy ? -ErrnoCode.EOPNOTSUPP : await driver.RunAsync(UblkCtrl.UBLK_U_CMD_DEL_DEV_ASYNC, id, null, 0, limit, ct, onLate);
         return result is < 0 and not (-ErrnoCode.ENODEV or -ErrnoCode.ETIME)
-            ? await driver.RunAsync(UblkCtrl.UBLK_U_CMD_DEL_DEV, id, null, 0, limit, ct)
+            ? await driver.RunAsync(UblkCtrl.UBLK_U_CMD_DEL_DEV, id, null, 0, limit, ct, onLate)
             : result;
     }
 
@@ -84,6 +84,7 @@ sealed partial class UblkNodes(UblkDriver driver, EngineOptions options, ILogger
     public async Task<int> RemoveDeadAsync(CancellationToken ct)
     {
         int removed = 0;
+        RemoveDanglingLinks();      // before a new node makes one valid again, which would then lead to another device
         foreach (string path in Directory.EnumerateFiles("/dev", "ublkc*"))
         {
             if (!uint.TryParse(Path.GetFileName(path)["ublkc".Length..], out uint id) || !await IsDeadAsync(id, ct))
@@ -95,15 +96,19 @@ sealed partial class UblkNodes(UblkDriver driver, EngineOptions options, ILogger
             if (result >= 0)
                 removed++;
         }
-        if (Directory.Exists(options.LinkFolder))
-        {
-            foreach (string link in Directory.EnumerateFileSystemEntries(options.LinkFolder))
-            {
-                if (new FileInfo(link).LinkTarget is { } target && !File.Exists(target))
-                    File.Delete(link);
-            }
-        }
+        RemoveDanglingLinks();
         return removed;
+    }
+
+    void RemoveDanglingLinks()
+    {
+        if (!Directory.Exists(options.LinkFolder))
+            return;
+        foreach (string link in Directory.EnumerateFileSystemEntries(options.LinkFolder))
+        {
+            if (new FileInfo(link).LinkTarget is { } target && !File.Exists(target))
+                File.Delete(link);
+        }
     }
 
     async Task<bool> IsDeadAsync(uint id, CancellationToken ct)
@@ -112,7 +117,7 @@ sealed partial class UblkNodes(UblkDriver driver, EngineOptions options, ILogger
         if (await driver.RunAsync(UblkCtrl.UBLK_U_CMD_GET_DEV_INFO, id, buffer, 0, options.Timeout, ct) < 0)
             return false;
         var info = System.Runtime.InteropServices.MemoryMarshal.Read<UblksrvCtrlDevInfo>(buffer);
-        if (info.UblksrvFlags != Cookie || IsServer(info.UblksrvPid))
+        if (info.UblksrvFlags != Cookie || IsServed(id, info.UblksrvPid))
             return false;
         // Its server may live in another pid namespace: then it has the character device open, which only one can.
         int fd = Libc.open($"/dev/ublkc{id}", Fcntl.O_RDWR | Fcntl.O_CLOEXEC);
@@ -122,7 +127,8 @@ sealed partial class UblkNodes(UblkDriver driver, EngineOptions options, ILogger
     }
 
     /// <summary>The number alone says nothing: another process may have it by now.</summary>
-    static bool IsServer(int pid) => pid > 0 && (pid == Environment.ProcessId || BlockPaths.ReadLine($"/proc/{pid}/comm") == OwnProcess);
+    bool IsServed(uint id, int pid) =>
+        pid == Environment.ProcessId ? _ids.Has(id) : pid > 0 && BlockPaths.ReadLine($"/proc/{pid}/comm") == OwnProcess;
 
     [LoggerMessage(21, LogLevel.Error, "Device {Name}: what its failed start left could not all be taken back, and will be tried again: {Why}")]
     static partial void LogNotAbandoned(ILogger log, string name, string why);
