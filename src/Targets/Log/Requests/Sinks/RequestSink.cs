@@ -73,7 +73,7 @@ sealed class RequestSink : IAsyncDisposable
             {
                 try
                 {
-                    await _output.OpenAsync(_ending.Token);
+                    await _output.OpenAsync(_abandoned.Token);      // also at the end: there are records, the first and the last at least
                     if (_output.BeginsAnew)
                     {
                         _count = 0;
